@@ -1,0 +1,102 @@
+"""Who sits where in a creator's field: from the stored columns of the fans to their dots."""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from fans.field import Field, Person, lay_out
+from fans.models import Creator, Fan
+from fans.rhythm import is_slipping
+
+#: Names are cut to this in the field; the whole name stands on the person's page.
+LONGEST_NAME = 48
+#: Keeps a name that is written from right to left, or wants to be, from turning what follows it.
+ISOLATE, END_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """A field and the counts that say what is in it; `own_seat` is the number of who looks."""
+
+    creator: Creator
+    field: Field
+    true_fans: int
+    slipping: int
+    on_their_way: int
+    steps: int
+    own_seat: int | None = None
+
+    @property
+    def empty(self) -> int:
+        return max(self.field.seats - self.true_fans - self.on_their_way, 0)
+
+    @property
+    def beyond(self) -> int:
+        """How many true fans there are above the target."""
+        return max(self.true_fans - self.creator.target_count, 0)
+
+
+def seating(
+    *,
+    creator: Creator,
+    now: datetime,
+    people_url: str = "",
+    spend: Callable[[int], str] = str,
+    own: Fan | None = None,
+) -> Seating:
+    """The field of `creator`, in three queries.
+
+    With `people_url` (which ends in "/") each dot names its person, says their spend (minor units
+    through `spend`) and leads to the page below it; without, nobody is named. `own` is the fan who
+    looks, whose dot is marked.
+    """
+    steps = list(
+        creator.tiers.filter(threshold__gt=creator.target_spend).values_list("threshold", flat=True)
+    )
+    columns = ["id", "spend", "seat", "purchases", "first_purchase_at", "last_purchase_at"]
+    if people_url:
+        columns += ["name", "email"]
+
+    def person(row: dict) -> Person:
+        label = ""
+        if people_url:
+            name = (row["name"] or row["email"] or f"#{row['id']}")[:LONGEST_NAME]
+            seat = f" · No. {row['seat']}" if row["seat"] else ""
+            label = f"{ISOLATE}{name}{END_ISOLATE} · {spend(row['spend'])}{seat}"
+        return Person(
+            fraction=row["spend"] / creator.target_spend,
+            step=bisect_right(steps, row["spend"]),
+            is_slipping=is_slipping(
+                purchases=row["purchases"],
+                first_purchase_at=row["first_purchase_at"],
+                last_purchase_at=row["last_purchase_at"],
+                now=now,
+            ),
+            label=label,
+            href=f"{people_url}{row['id']}" if people_url else "",
+        )
+
+    by_seat = creator.fans.true().order_by(F("seat").asc(nulls_last=True), "crossed_at", "id")
+    true_rows = list(by_seat.values(*columns))
+    room = max(creator.target_count - len(true_rows), 0)
+    way_rows = list(creator.fans.on_their_way().values(*columns)[:room])
+    places = [row["id"] for row in true_rows + way_rows]
+    true_fans = [person(row) for row in true_rows]
+    on_their_way = [person(row) for row in way_rows]
+    return Seating(
+        creator=creator,
+        field=lay_out(
+            target_count=creator.target_count,
+            true_fans=true_fans,
+            on_their_way=on_their_way,
+            own=places.index(own.pk) if own and own.pk in places else None,
+        ),
+        true_fans=len(true_fans),
+        slipping=sum(person.is_slipping for person in true_fans),
+        on_their_way=len(on_their_way),
+        steps=len(steps),
+        own_seat=own.seat if own else None,
+    )

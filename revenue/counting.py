@@ -1,0 +1,170 @@
+"""What a payment counts for, given every line and every return that reaches it.
+
+A pure function of its inputs: any order, any repetition, any crash gives the same answer, because
+nothing is ever added to what was there before. The table of states, the first match wins:
+
+    the payment failed, or a payment-failure line      failed            nothing
+    it is only authorised, or the hold was released    authorised …      nothing
+    a dispute took money, and is not lost yet          disputed          amount - returned
+    a dispute took money and is lost                   lost              amount - returned
+    refunds took all of it                             refunded          nothing
+    refunds took some of it                            partly refunded   amount - returned
+    a refund is on its way, no line yet                refund pending    amount
+    the provider's line for it is not there yet        settling          amount; fee unknown
+    otherwise                                          paid              amount
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from revenue.models import Purchase
+from revenue.values import MovementKind, PaymentStatus, ReturnKind
+from truefans.money import share
+
+State = Purchase.State
+
+#: Refunds that the provider has given up; "canceled" counts like "failed".
+REFUND_IS_OFF = frozenset({"failed", "canceled"})
+
+
+class PaymentLike(Protocol):
+    """A payment, or the stored row of one."""
+
+    @property
+    def status(self) -> str: ...
+
+    @property
+    def currency(self) -> str: ...
+
+    @property
+    def amount(self) -> int: ...
+
+
+class MovementLike(Protocol):
+    """A movement, or the stored row of one."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def currency(self) -> str: ...
+
+    @property
+    def amount(self) -> int: ...
+
+    @property
+    def fee(self) -> int: ...
+
+    @property
+    def net(self) -> int: ...
+
+    @property
+    def object_id(self) -> str: ...
+
+
+class ReturnLike(Protocol):
+    """A refund or dispute, or the stored row of one."""
+
+    @property
+    def external_id(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def amount(self) -> int: ...
+
+    @property
+    def status(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`returned` in the fan's currency; `settled` (the payment's own line), `fee` and `net` in
+    `settlement_currency`, None and "" while the provider's line for the payment is not there."""
+
+    state: Purchase.State
+    returned: int
+    settlement_currency: str = ""
+    settled: int | None = None
+    fee: int | None = None
+    net: int | None = None
+
+
+def count(
+    payment: PaymentLike, movements: Sequence[MovementLike], returns: Iterable[ReturnLike]
+) -> Outcome:
+    """The outcome of `payment`; `movements` and `returns` are all of those that reach it."""
+    refunded = withdrawn = 0
+    pending = lost = False
+    for given in returns:
+        taken = _taken(payment, given, movements)
+        if given.kind == ReturnKind.REFUND:
+            refunded += taken
+            pending |= not taken and given.status in ("pending", "requires_action")
+        else:
+            withdrawn += taken
+            lost |= bool(taken) and given.status == "lost"
+    returned = min(refunded + withdrawn, payment.amount)
+    state = _state(payment, movements, refunded, withdrawn, pending=pending, lost=lost)
+    own = next((m for m in movements if m.kind == MovementKind.PAYMENT), None)
+    if own is None:
+        return Outcome(state, returned)
+    settled = [m for m in movements if m.currency == own.currency]
+    return Outcome(
+        state,
+        returned,
+        own.currency,
+        own.amount,
+        fee=sum(m.fee for m in settled),
+        net=sum(m.net for m in settled),
+    )
+
+
+def _taken(payment: PaymentLike, given: ReturnLike, movements: Sequence[MovementLike]) -> int:
+    """What a refund or dispute took from the fan's payment, in the fan's currency.
+
+    The ledger decides whether money moved and how much of it came back; the object says how much
+    that is in the currency of the fan, which the ledger does not know.
+    """
+    if given.kind == ReturnKind.REFUND and given.status in REFUND_IS_OFF:
+        return 0
+    lines = [m for m in movements if m.object_id == given.external_id]
+    out = -sum(m.amount for m in lines if m.amount < 0)
+    back = sum(m.amount for m in lines if m.amount > 0)
+    if out <= back:
+        return 0
+    if lines[0].currency == payment.currency:
+        return out - back
+    return share(given.amount, out - back, out)
+
+
+def _state(
+    payment: PaymentLike,
+    movements: Sequence[MovementLike],
+    refunded: int,
+    withdrawn: int,
+    *,
+    pending: bool,
+    lost: bool,
+) -> Purchase.State:
+    kinds = {m.kind for m in movements}
+    match payment.status:
+        case PaymentStatus.FAILED:
+            return State.FAILED
+        case PaymentStatus.AUTHORISED:
+            return State.AUTHORISED
+        case PaymentStatus.CANCELLED:
+            return State.CANCELLED
+    if MovementKind.PAYMENT_FAILURE in kinds:
+        return State.FAILED
+    if withdrawn:
+        return State.LOST if lost else State.DISPUTED
+    if refunded >= payment.amount > 0:
+        return State.REFUNDED
+    if refunded:
+        return State.PARTLY_REFUNDED
+    if pending:
+        return State.REFUND_PENDING
+    return State.PAID if MovementKind.PAYMENT in kinds else State.SETTLING

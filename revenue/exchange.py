@@ -1,0 +1,98 @@
+"""Purchases in the creator's currency: at the provider's own settlement, else at the ECB's rate.
+
+The rates of the European Central Bank come with the CurrencyConverter library and reach as far as
+its release; a day without one (a weekend, a holiday, tomorrow) has that of the last day before.
+Currencies that the ECB does not know have no rate: nothing is guessed.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+
+from currency_converter import CurrencyConverter, RateNotFoundError
+
+from revenue.counting import Outcome
+from revenue.models import Purchase
+from truefans.money import convert, exponent, share
+
+Origin = Purchase.RateOrigin
+
+#: The longest the ECB has been silent about a currency that it still follows is some days.
+LONGEST_PAUSE = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`value` units of the target for one of the source, both major; as of `on`."""
+
+    value: Decimal
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A purchase in the creator's currency; amounts None where there is no rate."""
+
+    gross: int | None
+    net: int | None
+    rate: Decimal | None
+    rate_date: date | None
+    rate_origin: Purchase.RateOrigin
+
+
+@lru_cache(maxsize=1)
+def _converter() -> CurrencyConverter:
+    return CurrencyConverter(decimal=True)
+
+
+@lru_cache(maxsize=100_000)
+def ecb_rate(source: str, target: str, day: date) -> Rate | None:
+    """The ECB's rate of `day`, or of the last day before it that has one; None: not known."""
+    converter = _converter()
+    bounds = [converter.bounds[c] for c in (source, target) if c != "EUR" and c in converter.bounds]
+    if not {source, target} <= converter.currencies or not bounds:
+        return None
+    first = max(b.first_date for b in bounds)
+    latest = min(day, *(b.last_date for b in bounds))
+    found = latest
+    while found >= max(first, latest - LONGEST_PAUSE):
+        try:
+            value = converter.convert(Decimal(1), source, target, date=found)
+        except RateNotFoundError:  # a weekend, a holiday
+            found -= timedelta(days=1)
+        else:
+            return Rate(round(value, 12), found)
+    return None
+
+
+def count_in(
+    currency: str, *, paid: str, kept: int, amount: int, outcome: Outcome, occurred_at: datetime
+) -> Counted:
+    """What a purchase counts in `currency`.
+
+    `kept` of `amount` is what the fan (who paid in `paid`) did not get back. The rate is the one
+    of the gross amount; net has its own where it settled in a third currency.
+    """
+    day = occurred_at.date()
+    net = _net_in(currency, outcome, day)
+    if paid == currency:
+        return Counted(kept, net, Decimal(1), day, Origin.SAME)
+    if outcome.settlement_currency == currency and outcome.settled is not None and amount:
+        rate = Decimal(outcome.settled).scaleb(exponent(paid) - exponent(currency)) / amount
+        gross = max(share(outcome.settled, kept, amount), 0)
+        return Counted(gross, net, round(rate, 12), day, Origin.SETTLEMENT)
+    found = ecb_rate(paid, currency, day)
+    if found is None:
+        return Counted(None, None, None, None, Origin.MISSING)
+    gross = convert(kept, found.value, paid, currency)
+    return Counted(gross, net, found.value, found.on, Origin.ECB)
+
+
+def _net_in(currency: str, outcome: Outcome, day: date) -> int | None:
+    if outcome.net is None or outcome.settlement_currency == currency:
+        return outcome.net
+    rate = ecb_rate(outcome.settlement_currency, currency, day)
+    if rate is None:
+        return None
+    return convert(outcome.net, rate.value, outcome.settlement_currency, currency)

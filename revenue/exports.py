@@ -1,0 +1,222 @@
+"""Exports: everything about people and purchases, as rows for spreadsheets and scripts.
+
+Money leaves as decimal strings in major units. Text that a spreadsheet would run as a formula is
+neutralised in CSV by a leading apostrophe; JSON has it as it is.
+"""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db.models import Count, Max, Min, Q, Sum
+
+from fans.models import Creator, Fan, Identity
+from revenue.models import Purchase
+from revenue.spend import COLUMNS, rebuilt
+from truefans.money import to_major
+
+FAN_COLUMNS = [
+    "id",
+    "name",
+    "emails",
+    "stripe_customer_ids",
+    "currency",
+    "lifetime_gross",
+    "lifetime_net",
+    "window_gross",
+    "window_net",
+    "purchases",
+    "first_purchase_at",
+    "last_purchase_at",
+    "tier",
+    "is_true_fan",
+    "seat",
+]
+PURCHASE_COLUMNS = [
+    "source",
+    "external_id",
+    "fan_id",
+    "occurred_at",
+    "kind",
+    "state",
+    "description",
+    "currency",
+    "amount",
+    "returned",
+    "settlement_currency",
+    "fee",
+    "net",
+    "counted_currency",
+    "counted_gross",
+    "counted_net",
+    "rate",
+    "rate_date",
+    "rate_origin",
+]
+MONEY_COLUMNS = ("lifetime_gross", "lifetime_net", "window_gross", "window_net")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+TEXT_COLUMNS = frozenset({"name", "emails", "stripe_customer_ids", "description", "source", "tier"})
+
+Row = dict[str, Any]
+
+
+class Writable(Protocol):
+    """A text file, or what a command writes to."""
+
+    def write(self, text: str, /) -> object: ...
+
+
+def fan_rows(*, creator: Creator, now: datetime) -> Iterator[Row]:
+    """One row a person as of `now` (whatever is stored), most spend first; nobody's money last."""
+    people = {fan.pk: fan for fan in Fan.objects.filter(creator=creator)}
+    emails = _identities(creator, Identity.Kind.EMAIL)
+    customers = _customer_ids(creator)
+    tiers = dict(creator.tiers.values_list("pk", "name"))
+    spent = COLUMNS.index("spend") + 1
+    for fan_id, *values, _ in sorted(
+        rebuilt(creator=creator, now=now), key=lambda row: (-row[spent], row[0])
+    ):
+        numbers = dict(zip(COLUMNS, values, strict=True))
+        fan = people[fan_id]
+        yield {
+            "id": fan_id,
+            "name": fan.name,
+            "emails": emails[fan_id],
+            "stripe_customer_ids": customers[fan_id],
+            "currency": creator.currency,
+            **_money(numbers, creator.currency),
+            "purchases": numbers["purchases"],
+            "first_purchase_at": _iso(numbers["first_purchase_at"]),
+            "last_purchase_at": _iso(numbers["last_purchase_at"]),
+            "tier": tiers.get(numbers["tier_id"], ""),
+            "is_true_fan": numbers["is_true_fan"],
+            "seat": fan.seat if numbers["crossed_at"] else None,
+        }
+    yield _unattributed(creator, now)
+
+
+def purchase_rows(*, creator: Creator) -> Iterator[Row]:
+    """One row a purchase, newest first; amounts each in the currency that the row names."""
+    purchases = creator.purchases.newest().select_related("source").defer("raw")
+    for purchase in purchases.iterator(chunk_size=2000):
+        paid, settled = purchase.currency, purchase.settlement_currency
+        counted = purchase.counted_currency
+        yield {
+            "source": str(purchase.source),
+            "external_id": purchase.external_id,
+            "fan_id": purchase.fan_id,
+            "occurred_at": _iso(purchase.occurred_at),
+            "kind": purchase.kind,
+            "state": purchase.state,
+            "description": purchase.description,
+            "currency": paid,
+            "amount": _major(purchase.amount, paid),
+            "returned": _major(purchase.returned, paid),
+            "settlement_currency": settled,
+            "fee": _major(purchase.fee, settled),
+            "net": _major(purchase.net, settled),
+            "counted_currency": counted,
+            "counted_gross": _major(purchase.counted_gross, counted),
+            "counted_net": _major(purchase.counted_net, counted),
+            "rate": None if purchase.rate is None else f"{purchase.rate.normalize():f}",
+            "rate_date": purchase.rate_date and purchase.rate_date.isoformat(),
+            "rate_origin": purchase.rate_origin,
+        }
+
+
+def write(rows: Iterable[Row], *, columns: Sequence[str], form: str, to: Writable) -> None:
+    """Write `rows` as "csv" (lists joined by ;) or "json" (one array, a row a line)."""
+    if form == "csv":
+        writer = csv.DictWriter(to, columns, lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            writer.writerow({column: _cell(column, row[column]) for column in columns})
+        return
+    to.write("[")
+    for index, row in enumerate(rows):
+        to.write(",\n" if index else "\n")
+        json.dump(row, to, ensure_ascii=False)
+    to.write("\n]\n")
+
+
+def _cell(column: str, value: Any) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        value = ";".join(value)
+    if column in TEXT_COLUMNS and value.startswith(FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def _identities(creator: Creator, kind: str) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    identities = creator.identities.filter(kind=kind).order_by("value")
+    for fan_id, value in identities.values_list("fan_id", "value"):
+        found[fan_id].append(value)
+    return found
+
+
+def _customer_ids(creator: Creator) -> dict[int, list[str]]:
+    """The customers that a person is known as or has paid as."""
+    known = {
+        (fan_id, value)
+        for fan_id, values in _identities(creator, Identity.Kind.STRIPE_CUSTOMER).items()
+        for value in values
+    }
+    paid = creator.purchases.exclude(customer_id="").exclude(fan=None)
+    known |= set(paid.values_list("fan_id", "customer_id").distinct())
+    found: dict[int, list[str]] = defaultdict(list)
+    for fan_id, value in sorted(known):
+        found[fan_id].append(value)
+    return found
+
+
+def _unattributed(creator: Creator, now: datetime) -> Row:
+    """The money of nobody, shaped like a person."""
+    in_window = Q(occurred_at__gte=creator.window_start(now))
+    paid = ~Q(state__in=Purchase.NOTHING_PAID)
+    sums = (
+        creator.purchases.unattributed()
+        .filter(occurred_at__lt=now)
+        .aggregate(
+            lifetime_gross=Sum("counted_gross"),
+            lifetime_net=Sum("counted_net"),
+            window_gross=Sum("counted_gross", filter=in_window),
+            window_net=Sum("counted_net", filter=in_window),
+            purchases=Count("pk", filter=paid),
+            first_purchase_at=Min("occurred_at", filter=paid),
+            last_purchase_at=Max("occurred_at", filter=paid),
+        )
+    )
+    return {
+        "id": None,
+        "name": "unattributed",
+        "emails": [],
+        "stripe_customer_ids": [],
+        "currency": creator.currency,
+        **_money({column: sums[column] or 0 for column in MONEY_COLUMNS}, creator.currency),
+        "purchases": sums["purchases"],
+        "first_purchase_at": _iso(sums["first_purchase_at"]),
+        "last_purchase_at": _iso(sums["last_purchase_at"]),
+        "tier": "",
+        "is_true_fan": False,
+        "seat": None,
+    }
+
+
+def _money(numbers: Row, currency: str) -> Row:
+    return {column: _major(int(numbers[column]), currency) for column in MONEY_COLUMNS}
+
+
+def _major(minor: int | None, currency: str) -> str | None:
+    return None if minor is None else str(to_major(minor, currency))
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,75 @@
+"""What can go wrong with a source, each with the state that it puts the source into.
+
+The message is for the creator: what happened, what was kept, what to do. Anything that is not
+foreseen here propagates.
+"""
+
+from typing import ClassVar
+
+from django.utils.translation import gettext as _
+
+from revenue.models import Source
+
+State = Source.State
+
+
+class SourceProblem(Exception):
+    """A foreseen failure to read a source; `state` is what becomes of the source."""
+
+    state: ClassVar[Source.State]
+
+
+class KeyRefused(SourceProblem):
+    state = State.KEY_REFUSED
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Stripe refuses this key: it is mistyped, expired or revoked. Everything imported"
+                " so far is kept. Make a new restricted key in your Stripe dashboard and paste it."
+            )
+        )
+
+
+class PermissionMissing(SourceProblem):
+    state = State.PERMISSION_MISSING
+
+    def __init__(self, permission: str) -> None:
+        self.permission = permission
+        super().__init__(
+            _(
+                "This key may not read “%(permission)s”. Everything imported so far is kept. Give"
+                " the key that permission (Read) in your Stripe dashboard, or paste another key."
+            )
+            % {"permission": permission}
+        )
+
+
+class Unreachable(SourceProblem):
+    state = State.UNREACHABLE
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            _(
+                "Stripe cannot be reached right now (%(reason)s). Everything read so far is kept;"
+                " TrueFans tries again by itself."
+            )
+            % {"reason": reason}
+        )
+
+
+class UnexpectedAnswer(SourceProblem):
+    state = State.UNREACHABLE
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            _(
+                "Stripe answered in a way that TrueFans does not understand (%(detail)s)."
+                " Everything read so far is kept; TrueFans tries again by itself."
+            )
+            % {"detail": detail}
+        )
+
+
+class NotConnectable(ValueError):
+    """A key that cannot be connected at all; the message says why and what to do instead."""

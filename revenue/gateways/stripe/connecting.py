@@ -1,0 +1,88 @@
+"""A creator pastes a restricted key: is it one, whose account is it, may it read what we need?"""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from fans.models import Creator
+from revenue.gateways.problems import NotConnectable, UnexpectedAnswer
+from revenue.gateways.stripe.client import StripeGateway
+from revenue.gateways.stripe.translate import moment
+from revenue.models import Source
+
+#: What is read, by the name that the permission has in Stripe's dashboard.
+PERMISSIONS: list[tuple[str, str, dict[str, Any]]] = [
+    ("Balance", "/v1/balance", {}),
+    ("Charges", "/v1/charges", {"limit": 1}),
+    ("Customers", "/v1/customers", {"limit": 1}),
+    ("Disputes", "/v1/disputes", {"limit": 1}),
+    # Last, because what its lines are about needs the permissions above.
+    (
+        "Balance transaction sources",
+        "/v1/balance_transactions",
+        {"limit": 1, "expand": ["data.source"]},
+    ),
+]
+
+
+def connect(*, creator: Creator, key: str) -> Source:
+    """Test `key` and store it encrypted; a new key for a connected account replaces the old one.
+
+    Raises NotConnectable for what is no usable key, and the problems of `gateways.problems` for
+    a key that Stripe refuses or that lacks a permission (which is named). Nothing is stored then.
+    """
+    key = key.strip()
+    check_form(key)
+    gateway = StripeGateway(key)
+    account = gateway.get("/v1/account", permission="Account")
+    for permission, path, params in PERMISSIONS:
+        _probe(gateway, permission, path, params)
+    created = account.get("created")
+    source, _created = Source.objects.update_or_create(
+        creator=creator,
+        kind=Source.Kind.STRIPE,
+        account_id=account["id"],
+        livemode="_live_" in key,
+        defaults={
+            "key": key,
+            "name": account_name(account),
+            "state": Source.State.OK,
+            "problem": "",
+            "account_created_at": moment(created) if created else None,
+        },
+    )
+    return source
+
+
+def check_form(key: str) -> None:
+    """Refuse what cannot be a key for reading, before anything is sent anywhere."""
+    if key.startswith("pk_"):
+        raise NotConnectable(
+            _("This is a publishable key. TrueFans needs a restricted one, which begins “rk_”.")
+        )
+    if key.startswith("sk_live_"):
+        raise NotConnectable(
+            _(
+                "This is your account's secret key: it can move your money, and nobody but you"
+                " should hold it. Make a restricted key that may only read; it begins “rk_live_”."
+            )
+        )
+    if not key.startswith(("rk_", "sk_test_")) or not key.isascii() or len(key.split()) != 1:
+        raise NotConnectable(
+            _("This is not a Stripe key. A restricted key begins “rk_”; copy all of it.")
+        )
+
+
+def account_name(account: dict[str, Any]) -> str:
+    profile = account.get("business_profile") or {}
+    dashboard = (account.get("settings") or {}).get("dashboard") or {}
+    return profile.get("name") or dashboard.get("display_name") or account["id"]
+
+
+def _probe(gateway: StripeGateway, permission: str, path: str, params: dict[str, Any]) -> None:
+    try:
+        gateway.get(path, permission=permission, **params)
+    except UnexpectedAnswer:
+        # Not a question of permission (a server may lack a list we could do without): the import
+        # itself will tell.
+        return

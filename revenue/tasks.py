@@ -1,0 +1,69 @@
+"""What workers do: ids in, one call, done. Each may run twice or be killed at any moment."""
+
+from datetime import timedelta
+
+import structlog
+from celery import shared_task
+from django.utils import timezone
+
+from fans.models import Creator
+from revenue.models import Source, Sync
+from revenue.spend import creators_with_due_fans, recompute_due_fans
+from revenue.syncing import Overtaken, gateway_of, run_sync, start_sync
+
+log = structlog.get_logger(__name__)
+
+#: A run of reading makes room for other tasks after this time and queues itself again.
+TURN = timedelta(seconds=20)
+#: Longer than a slow answer with its retries takes between two pages.
+SILENCE = 60
+
+
+@shared_task
+def read_source(sync_id: int) -> None:
+    """Read on where the run stands; queue the rest."""
+    sync = Sync.objects.select_related("source").filter(pk=sync_id).first()
+    if not sync or not sync.is_running:
+        return
+    try:
+        sync = run_sync(
+            sync=sync,
+            gateway=gateway_of(sync.source),
+            until=timezone.now() + TURN,
+            after_page=lambda sync: recompute_creator.delay(sync.source.creator_id),
+        )
+    except Overtaken:
+        return
+    if sync.is_running:
+        read_source.delay(sync.pk)
+
+
+@shared_task
+def recompute_creator(creator_id: int) -> None:
+    """Bring the due fans of one creator up to now."""
+    creator = Creator.objects.filter(pk=creator_id).first()
+    if creator:
+        recompute_due_fans(creator=creator, now=timezone.now())
+
+
+@shared_task
+def recompute() -> None:
+    """The safety net: whoever is due, by an event that got lost or by time alone."""
+    for creator in creators_with_due_fans(timezone.now()):
+        recompute_due_fans(creator=creator, now=timezone.now())
+
+
+@shared_task
+def sync_sources() -> None:
+    """Ask every connected source what is new."""
+    for source in Source.objects.to_sync():
+        sync = start_sync(source=source, full=False, now=timezone.now())
+        read_source.delay(sync.pk)
+
+
+@shared_task
+def resume_syncs(silent_for: int = SILENCE) -> None:
+    """Take up runs whose worker has not been heard of for `silent_for` seconds."""
+    silent_since = timezone.now() - timedelta(seconds=silent_for)
+    for sync in Sync.objects.filter(state=Sync.State.RUNNING, heard_at__lt=silent_since):
+        read_source.delay(sync.pk)

@@ -1,0 +1,117 @@
+"""Rows for tests: small, valid, and only what a test does not care about filled in."""
+
+from datetime import UTC, datetime
+
+import factory
+from factory.django import DjangoModelFactory
+
+from fans.models import Creator, Fan, Identity, User
+from revenue.models import Movement, Purchase, Source, Sync
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+
+    email = factory.Sequence(lambda n: f"person{n}@example.org")
+
+
+class CreatorFactory(DjangoModelFactory):
+    class Meta:
+        model = Creator
+
+    owner = factory.SubFactory(UserFactory)
+    handle = factory.Sequence(lambda n: f"creator-{n}")
+    name = factory.Sequence(lambda n: f"Creator {n}")
+    currency = "GBP"
+    time_zone = "Europe/London"
+    target_count = 1000
+    target_spend = 100_00
+
+
+class FanFactory(DjangoModelFactory):
+    class Meta:
+        model = Fan
+
+    creator = factory.SubFactory(CreatorFactory)
+    name = factory.Sequence(lambda n: f"Fan {n}")
+    email = factory.Sequence(lambda n: f"fan{n}@example.com")
+
+
+class IdentityFactory(DjangoModelFactory):
+    class Meta:
+        model = Identity
+
+    fan = factory.SubFactory(FanFactory)
+    creator = factory.SelfAttribute("fan.creator")
+    kind = Identity.Kind.EMAIL
+    value = factory.SelfAttribute("fan.email")
+
+
+class SourceFactory(DjangoModelFactory):
+    class Meta:
+        model = Source
+
+    creator = factory.SubFactory(CreatorFactory)
+    account_id = factory.Sequence(lambda n: f"acct_{n:016}")
+    livemode = False
+    name = "Stripe"
+    key = "rk_test_some_key"
+    synced_at = NOW
+
+
+class SyncFactory(DjangoModelFactory):
+    class Meta:
+        model = Sync
+
+    source = factory.SubFactory(SourceFactory)
+    started_at = NOW
+    heard_at = NOW
+
+
+class MovementFactory(DjangoModelFactory):
+    class Meta:
+        model = Movement
+
+    source = factory.SubFactory(SourceFactory)
+    external_id = factory.Sequence(lambda n: f"txn_{n:024}")
+    kind = "payment"
+    category = "charge"
+    occurred_at = NOW
+    currency = "GBP"
+    amount = 10_00
+    fee = 35
+    net = factory.LazyAttribute(lambda movement: movement.amount - movement.fee)
+    raw = factory.LazyFunction(dict)
+
+
+class PurchaseFactory(DjangoModelFactory):
+    """A paid purchase in the creator's own currency; `amount` decides what it counts."""
+
+    class Meta:
+        model = Purchase
+
+    source = factory.SubFactory(SourceFactory)
+    creator = factory.SelfAttribute("source.creator")
+    external_id = factory.Sequence(lambda n: f"ch_{n:024}")
+    fan = None
+    occurred_at = NOW
+    kind = "sale"
+    description = "Album"
+    currency = factory.SelfAttribute("creator.currency")
+    amount = 10_00
+    status = "succeeded"
+    raw = factory.LazyFunction(dict)
+    state = "paid"
+    returned = 0
+    settlement_currency = factory.SelfAttribute("currency")
+    fee = 0
+    net = factory.LazyAttribute(lambda purchase: purchase.amount - purchase.fee)
+    counted_currency = factory.SelfAttribute("creator.currency")
+    counted_gross = factory.SelfAttribute("amount")
+    counted_net = factory.SelfAttribute("net")
+    rate = 1
+    rate_date = factory.LazyAttribute(lambda purchase: purchase.occurred_at.date())
+    rate_origin = "same"

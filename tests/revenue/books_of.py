@@ -1,0 +1,40 @@
+"""A creator's books without the numbers that a database happens to give its rows."""
+
+from fans.models import Creator, Identity
+from revenue.ingest import PURCHASE_COLUMNS
+from revenue.spend import COLUMNS
+
+
+def books_of(creator: Creator) -> dict:
+    """Everything an import writes, so that equal means the same books."""
+    people = {
+        fan.pk: " ".join(sorted(fan.identities.values_list("value", flat=True)))
+        for fan in creator.fans.all()
+    }
+    tiers = dict(creator.tiers.values_list("pk", "name"))
+    fans = {}
+    for pk, name, seat, *row in creator.fans.values_list("pk", "name", "seat", *COLUMNS):
+        numbers = dict(zip(COLUMNS, row, strict=True))
+        numbers["tier_id"] = tiers.get(numbers["tier_id"])
+        fans[people[pk]] = {"name": name, "seat": seat} | numbers
+    purchases = {}
+    columns = [column for column in PURCHASE_COLUMNS if column != "raw"]
+    for external_id, *row in creator.purchases.values_list("external_id", *columns):
+        values = dict(zip(columns, row, strict=True))
+        values["fan_id"] = people.get(values["fan_id"])
+        purchases[external_id] = values
+    sources = creator.sources.all()
+    movements = {
+        row["external_id"]: row
+        for source in sources
+        for row in source.movements.values(
+            "external_id", "kind", "currency", "amount", "fee", "net", "payment_id", "object_id"
+        )
+    }
+    identities = set(Identity.objects.filter(creator=creator).values_list("kind", "value"))
+    return {
+        "fans": fans,
+        "purchases": purchases,
+        "movements": movements,
+        "identities": identities,
+    }

@@ -1,0 +1,110 @@
+"""Talking to Stripe when Stripe is slow, busy, broken or says no."""
+
+import pytest
+from sandbox import Account, Fault, Key
+from sandbox.directory import load
+
+from revenue.gateways.problems import KeyRefused, PermissionMissing, UnexpectedAnswer, Unreachable
+from revenue.gateways.stripe.client import ATTEMPTS, StripeGateway
+from tests.revenue.recording import SMALL
+
+PATH = "/v1/balance_transactions"
+
+
+@pytest.fixture
+def waits():
+    return []
+
+
+@pytest.fixture
+def gateway(waits):
+    return lambda key="rk_test_any": StripeGateway(key, sleep=waits.append)
+
+
+def read(gateway):
+    return [row["id"] for row in gateway.list_all(PATH, permission="Ledger")]
+
+
+def test_every_row_of_every_page_is_read_once(stripe, gateway):
+    stripe(load(SMALL))
+
+    ids = read(gateway())
+
+    assert len(ids) == len(set(ids)) == 109
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(PATH, nth=2, status=429),
+        Fault(PATH, nth=1, times=3, status=500),
+        Fault(PATH, nth=2, status=503),
+        Fault(PATH, nth=2, cut=True),
+    ],
+    ids=["too many requests", "broken three times", "unavailable", "cut off in the middle"],
+)
+def test_passing_trouble_is_waited_out_and_nothing_is_lost(stripe, gateway, waits, fault):
+    stripe(load(SMALL), faults=[fault])
+
+    assert len(set(read(gateway()))) == 109
+    assert len(waits) == fault.times
+
+
+def test_we_wait_as_long_as_we_are_asked_to(stripe, gateway, waits):
+    stripe(load(SMALL), faults=[Fault(PATH, nth=1, status=429, retry_after=7)])
+
+    read(gateway())
+
+    assert 7 <= waits[0] <= 8
+
+
+def test_trouble_that_does_not_pass_is_told_after_some_attempts(stripe, gateway, waits):
+    stripe(load(SMALL), faults=[Fault(PATH, times=100, status=500)])
+
+    with pytest.raises(Unreachable, match=r"HTTP 500.*kept.*tries again by itself"):
+        read(gateway())
+    assert len(waits) == ATTEMPTS - 1
+
+
+def test_a_server_that_is_not_there_is_told(settings, gateway):
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+
+    with pytest.raises(Unreachable, match="no connection"):
+        read(gateway())
+
+
+def test_a_revoked_key_is_told_at_once(stripe, gateway, waits):
+    account = load(SMALL)
+    stripe(Account(account.profile, account.read, keys=(Key("rk_test_old", state="revoked"),)))
+
+    with pytest.raises(KeyRefused, match="mistyped, expired or revoked"):
+        read(gateway("rk_test_old"))
+    assert waits == []
+
+
+def test_a_missing_permission_is_named(stripe, gateway):
+    account = load(SMALL)
+    key = Key("rk_test_narrow", missing=frozenset({"rak_balance_transaction_source_read"}))
+    stripe(Account(account.profile, account.read, keys=(key,)))
+
+    with pytest.raises(PermissionMissing, match="Ledger") as caught:
+        read(gateway("rk_test_narrow"))
+    assert caught.value.permission == "Ledger"
+
+
+def test_an_answer_that_makes_no_sense_is_told(stripe, gateway):
+    stripe(load(SMALL))
+
+    with pytest.raises(UnexpectedAnswer, match="HTTP 404"):
+        gateway().get("/v1/nothing", permission="Nothing")
+
+
+def test_the_demos_keys_go_to_the_demos_sandbox_and_no_others(settings):
+    from revenue.gateways.stripe.client import api_base
+
+    settings.STRIPE_API_BASE, settings.SANDBOX_URL = "https://stripe", "http://sandbox"
+
+    assert api_base("rk_test_sandbox_band") == "http://sandbox"
+    assert api_base("rk_live_51") == "https://stripe"
+    settings.SANDBOX_URL = ""
+    assert api_base("rk_test_sandbox_band") == "https://stripe"

@@ -1,0 +1,108 @@
+"""Pasting a key: what is accepted, what is refused, and in which words."""
+
+import pytest
+from django.db import connection
+from sandbox import Account, Key
+from sandbox.directory import load
+
+from revenue.gateways.problems import KeyRefused, NotConnectable, PermissionMissing
+from revenue.gateways.stripe.connecting import PERMISSIONS, connect
+from revenue.models import Source
+from tests.factories import CreatorFactory
+from tests.revenue.recording import SMALL
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_good_key_connects_the_account_it_belongs_to(stripe):
+    stripe(load(SMALL))
+
+    source = connect(creator=CreatorFactory(), key="  rk_test_good\n")
+
+    assert source.account_id.startswith("acct_")
+    assert (source.state, source.livemode, source.key) == ("ok", False, "rk_test_good")
+
+
+def test_the_key_is_encrypted_in_the_database(stripe):
+    stripe(load(SMALL))
+    source = connect(creator=CreatorFactory(), key="rk_test_good")
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key FROM revenue_source WHERE id = %s", [source.pk])
+        [(stored,)] = cursor.fetchall()
+
+    assert "rk_test_good" not in stored
+    assert Source.objects.get(pk=source.pk).key == "rk_test_good"
+
+
+def test_a_key_encrypted_with_an_older_secret_still_opens(stripe, settings):
+    from cryptography.fernet import Fernet
+
+    stripe(load(SMALL))
+    source = connect(creator=CreatorFactory(), key="rk_test_good")
+    settings.FIELD_ENCRYPTION_KEYS = [
+        Fernet.generate_key().decode(),
+        *settings.FIELD_ENCRYPTION_KEYS,
+    ]
+
+    assert Source.objects.get(pk=source.pk).key == "rk_test_good"
+
+
+def test_a_new_key_for_the_same_account_replaces_the_old_one(stripe):
+    stripe(load(SMALL))
+    creator = CreatorFactory()
+    first = connect(creator=creator, key="rk_test_one")
+    Source.objects.filter(pk=first.pk).update(state="key_refused", problem="…")
+
+    second = connect(creator=creator, key="rk_test_two")
+
+    assert second.pk == first.pk
+    assert (second.key, second.state, second.problem) == ("rk_test_two", "ok", "")
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("pk_test_123", "publishable"),
+        ("sk_live_123", "it can move your money"),
+        ("hello", "not a Stripe key"),
+        ("", "not a Stripe key"),
+        ("rk_test_1 rk_test_2", "not a Stripe key"),
+        ("rk_test_ключ", "not a Stripe key"),
+    ],
+)
+def test_what_is_no_restricted_key_is_refused_before_anything_is_sent(key, says, settings):
+    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
+
+    with pytest.raises(NotConnectable, match=says):
+        connect(creator=CreatorFactory(), key=key)
+
+
+def test_a_revoked_key_is_refused_and_nothing_is_stored(stripe):
+    account = load(SMALL)
+    stripe(Account(account.profile, account.read, keys=(Key("rk_test_old", state="revoked"),)))
+
+    with pytest.raises(KeyRefused):
+        connect(creator=CreatorFactory(), key="rk_test_old")
+    assert not Source.objects.exists()
+
+
+RIGHTS = {
+    "Balance": "rak_balance_read",
+    "Balance transaction sources": "rak_balance_transaction_source_read",
+    "Charges": "rak_charge_read",
+    "Customers": "rak_customer_read",
+    "Disputes": "rak_dispute_read",
+}
+
+
+@pytest.mark.parametrize("permission", [name for name, *_ in PERMISSIONS])
+def test_each_permission_that_is_missing_is_named_at_once(stripe, permission):
+    account = load(SMALL)
+    key = Key("rk_test_narrow", missing=frozenset({RIGHTS[permission]}))
+    stripe(Account(account.profile, account.read, keys=(key,)))
+
+    with pytest.raises(PermissionMissing) as caught:
+        connect(creator=CreatorFactory(), key="rk_test_narrow")
+    assert caught.value.permission == permission
+    assert not Source.objects.exists()

@@ -1,0 +1,212 @@
+"""What a payment counts for: the table of states, a row each."""
+
+from dataclasses import dataclass
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from revenue.counting import Outcome, count
+from revenue.models import Purchase
+from revenue.values import MovementKind as Kind
+from revenue.values import PaymentStatus as Status
+from revenue.values import ReturnKind
+
+State = Purchase.State
+
+
+@dataclass
+class Paid:
+    amount: int = 20_00
+    currency: str = "GBP"
+    status: Status = Status.SUCCEEDED
+
+
+@dataclass
+class Line:
+    kind: Kind
+    amount: int
+    fee: int = 0
+    object_id: str = "ch"
+    currency: str = "GBP"
+
+    @property
+    def net(self) -> int:
+        return self.amount - self.fee
+
+
+@dataclass
+class Back:
+    external_id: str
+    amount: int
+    status: str
+    kind: ReturnKind = ReturnKind.REFUND
+
+
+CHARGE = Line(Kind.PAYMENT, 20_00, 50)
+REFUND_5 = Line(Kind.REFUND, -5_00, object_id="re1")
+REFUND_15 = Line(Kind.REFUND, -15_00, object_id="re2")
+REFUND_BACK = Line(Kind.REFUND_FAILURE, 5_00, object_id="re1")
+DISPUTE = Line(Kind.DISPUTE, -20_00, 15_00, object_id="du")
+WON = Line(Kind.DISPUTE_REVERSAL, 20_00, object_id="du")
+WON_FEE_BACK = Line(Kind.DISPUTE_REVERSAL, 20_00, -15_00, object_id="du")
+BOUNCED = Line(Kind.PAYMENT_FAILURE, -20_00)
+
+
+def refund(status="succeeded", external_id="re1", amount=5_00):
+    return Back(external_id, amount, status)
+
+
+def dispute(status, amount=20_00):
+    return Back("du", amount, status, ReturnKind.DISPUTE)
+
+
+CASES = {
+    "paid": ([CHARGE], [], State.PAID, 0, 50, 19_50),
+    "the provider's line is not there yet": ([], [], State.SETTLING, 0, None, None),
+    "a refund of a part": ([CHARGE, REFUND_5], [refund()], State.PARTLY_REFUNDED, 5_00, 50, 14_50),
+    "two refunds of all": (
+        [CHARGE, REFUND_5, REFUND_15],
+        [refund(), refund(external_id="re2", amount=15_00)],
+        State.REFUNDED,
+        20_00,
+        50,
+        -50,
+    ),
+    "a refund on its way": ([CHARGE], [refund("pending")], State.REFUND_PENDING, 0, 50, 19_50),
+    "a refund that failed": (
+        [CHARGE, REFUND_5, REFUND_BACK],
+        [refund("failed")],
+        State.PAID,
+        0,
+        50,
+        19_50,
+    ),
+    "a cancelled refund counts like a failed one": (
+        [CHARGE, REFUND_5],
+        [refund("canceled")],
+        State.PAID,
+        0,
+        50,
+        14_50,
+    ),
+    "the ledger took the refund back, the refund does not know yet": (
+        [CHARGE, REFUND_5, REFUND_BACK],
+        [refund("succeeded")],
+        State.PAID,
+        0,
+        50,
+        19_50,
+    ),
+    "an open dispute": (
+        [CHARGE, DISPUTE],
+        [dispute("needs_response")],
+        State.DISPUTED,
+        20_00,
+        15_50,
+        -15_50,
+    ),
+    "a lost dispute": ([CHARGE, DISPUTE], [dispute("lost")], State.LOST, 20_00, 15_50, -15_50),
+    "a dispute won, the fee kept": (
+        [CHARGE, DISPUTE, WON],
+        [dispute("won")],
+        State.PAID,
+        0,
+        15_50,
+        4_50,
+    ),
+    "a dispute won, the fee given back": (
+        [CHARGE, DISPUTE, WON_FEE_BACK],
+        [dispute("won")],
+        State.PAID,
+        0,
+        50,
+        19_50,
+    ),
+    "an inquiry moves no money": (
+        [CHARGE],
+        [dispute("warning_needs_response")],
+        State.PAID,
+        0,
+        50,
+        19_50,
+    ),
+    "a refund and then a dispute of all": (
+        [CHARGE, REFUND_5, DISPUTE],
+        [refund(), dispute("needs_response")],
+        State.DISPUTED,
+        20_00,
+        15_50,
+        -20_50,
+    ),
+    "a delayed payment that bounced": ([CHARGE, BOUNCED], [], State.FAILED, 0, 50, -50),
+}
+
+
+@pytest.mark.parametrize(
+    ("lines", "returns", "state", "returned", "fee", "net"), CASES.values(), ids=CASES.keys()
+)
+def test_every_row_of_the_table_in_any_order(lines, returns, state, returned, fee, net):
+    for shuffled in permutations(lines):
+        outcome = count(Paid(), shuffled, reversed(returns))
+
+        assert (outcome.state, outcome.returned) == (state, returned)
+        assert (outcome.fee, outcome.net) == (fee, net)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (Status.FAILED, State.FAILED),
+        (Status.AUTHORISED, State.AUTHORISED),
+        (Status.CANCELLED, State.CANCELLED),
+    ],
+)
+def test_what_was_never_taken_counts_nothing(status, state):
+    outcome = count(Paid(status=status), [], [])
+
+    assert outcome == Outcome(state, 0)
+    assert state in Purchase.NOTHING_PAID
+
+
+def test_a_refund_settled_in_another_currency_is_counted_in_the_fans():
+    lines = [
+        Line(Kind.PAYMENT, 17_00, currency="GBP"),
+        Line(Kind.REFUND, -9_00, object_id="re1", currency="GBP"),
+    ]
+
+    outcome = count(Paid(amount=20_00, currency="EUR"), lines, [refund(amount=10_00)])
+
+    assert outcome.returned == 10_00
+    assert outcome.net == 8_00
+    assert outcome.settlement_currency == "GBP"
+
+
+def test_a_dispute_won_in_part_gives_back_that_part():
+    lines = [
+        Line(Kind.PAYMENT, 17_00, currency="GBP"),
+        Line(Kind.DISPUTE, -16_00, object_id="du", currency="GBP"),
+        Line(Kind.DISPUTE_REVERSAL, 4_00, object_id="du", currency="GBP"),
+    ]
+
+    outcome = count(Paid(amount=20_00, currency="EUR"), lines, [dispute("lost")])
+
+    assert outcome.returned == 15_00
+
+
+@given(
+    refunds=st.lists(st.integers(1, 30_00), max_size=4),
+    disputed=st.integers(0, 30_00),
+)
+def test_a_payment_is_returned_at_most_up_to_its_amount(refunds, disputed):
+    returns = [refund(external_id=f"re{i}", amount=a) for i, a in enumerate(refunds)]
+    lines = [Line(Kind.REFUND, -a, object_id=f"re{i}") for i, a in enumerate(refunds)]
+    if disputed:
+        returns.append(dispute("lost", disputed))
+        lines.append(Line(Kind.DISPUTE, -disputed, object_id="du"))
+
+    outcome = count(Paid(), [CHARGE, *lines], returns)
+
+    assert 0 <= outcome.returned <= 20_00
+    assert outcome.returned == min(sum(refunds) + disputed, 20_00)

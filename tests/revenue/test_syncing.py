@@ -1,0 +1,263 @@
+"""Reading a source page by page, with interruptions."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sandbox import Account, App, Fault, Key
+from sandbox.directory import load
+
+from revenue.books import check_balance, check_books
+from revenue.gateways.stripe.client import StripeGateway
+from revenue.gateways.stripe.connecting import connect
+from revenue.models import Source, Sync
+from revenue.spend import recompute_due_fans
+from revenue.syncing import Overtaken, gateway_of, run_sync, start_sync
+from tests.factories import CreatorFactory, SourceFactory, SyncFactory
+from tests.revenue.books_of import books_of
+from tests.revenue.recording import FULL, SMALL
+
+pytestmark = pytest.mark.django_db
+
+
+def connected(currency="USD"):
+    creator = CreatorFactory(currency=currency, time_zone="UTC")
+    creator.create_default_tiers()
+    return connect(creator=creator, key="rk_test_any")
+
+
+def sync_now(source, *, full=False, **options):
+    sync = start_sync(source=source, full=full, now=datetime.now(UTC))
+    sync = run_sync(sync=sync, gateway=gateway_of(source), **options)
+    recompute_due_fans(creator=source.creator, now=datetime.now(UTC))
+    return sync
+
+
+class Killed(BaseException):
+    """Stands for kill -9: nothing catches it."""
+
+
+def test_the_whole_recording_is_read_and_the_books_equal_the_balance(stripe):
+    stripe(load(FULL))
+    source = connected()
+
+    sync = sync_now(source)
+
+    assert (sync.state, sync.movements_read, sync.movements_new) == ("done", 2048, 2048)
+    assert sync.customers_read == 304
+    assert sync.fraction() == 1.0
+    assert list(check_books(creator=source.creator, now=datetime.now(UTC))) == []
+
+
+def test_a_second_sync_reads_only_its_overlap_and_changes_nothing(stripe):
+    stripe(load(SMALL))
+    source = connected()
+    sync_now(source)
+    books = books_of(source.creator)
+
+    again = sync_now(source)
+
+    assert 0 < again.movements_read < 20
+    assert (again.movements_new, again.purchases_changed) == (0, 0)
+    assert books_of(source.creator) == books
+
+
+def test_a_full_sync_reads_everything_again_and_changes_nothing(stripe):
+    stripe(load(SMALL))
+    source = connected()
+    sync_now(source)
+    books = books_of(source.creator)
+
+    again = sync_now(source, full=True)
+
+    assert (again.movements_read, again.movements_new, again.purchases_changed) == (109, 0, 0)
+    assert books_of(source.creator) == books
+
+
+def test_an_import_killed_after_any_page_goes_on_where_it_was(stripe):
+    stripe(load(FULL))
+    source = connected()
+    pages = 0
+
+    def killed_now_and_then(sync):
+        nonlocal pages
+        pages += 1
+        if pages % 4 == 0:
+            raise Killed
+
+    finished = False
+    while not finished:
+        try:
+            finished = not sync_now(source, after_page=killed_now_and_then).is_running
+        except Killed:
+            continue
+
+    assert source.syncs.count() == 1
+    assert source.syncs.get().movements_read == 2048
+    assert list(check_books(creator=source.creator, now=datetime.now(UTC))) == []
+
+
+def test_two_workers_on_one_run_store_every_page_once(stripe):
+    stripe(load(FULL))
+    source = connected()
+    first = start_sync(source=source, full=True, now=datetime.now(UTC))
+    second = start_sync(source=source, full=True, now=datetime.now(UTC))
+    assert first.pk == second.pk
+
+    run_sync(sync=first, gateway=gateway_of(source))
+    with pytest.raises(Overtaken):
+        run_sync(sync=second, gateway=gateway_of(source))
+
+    assert source.syncs.get().movements_read == 2048
+
+
+def test_a_run_makes_room_after_its_turn_and_goes_on_later(stripe, now):
+    stripe(load(FULL))
+    source = connected()
+    ticks = iter(now + timedelta(seconds=step) for step in range(10_000))
+
+    sync = run_sync(
+        sync=start_sync(source=source, full=True, now=now),
+        gateway=gateway_of(source),
+        clock=lambda: next(ticks),
+        until=now + timedelta(seconds=10),
+    )
+    assert sync.is_running
+    assert 0 < sync.movements_read < 2048
+    assert 0 < sync.fraction() < 1
+    assert sync.seconds_left(now + timedelta(seconds=10)) > 0
+
+    sync = run_sync(sync=sync, gateway=gateway_of(source), clock=lambda: next(ticks))
+    assert (sync.state, sync.movements_read) == ("done", 2048)
+
+
+def test_a_key_revoked_in_the_middle_stops_the_run_and_keeps_what_was_read(stripe):
+    account = load(FULL)
+    keys = [Key("rk_test_any")]
+    app = App([Account(account.profile, account.read, keys=tuple(keys))])
+    stripe_url = stripe
+    assert stripe_url
+    import sandbox
+
+    with sandbox.serve(app) as url:
+        from django.conf import settings
+
+        settings.STRIPE_API_BASE = url
+        source = connected()
+
+        def revoke(sync):
+            if sync.movements_read >= 500:
+                app._doors["rk_test_any"] = (
+                    app.accounts[0],
+                    Key("rk_test_any", state="revoked"),
+                )
+
+        sync = sync_now(source, after_page=revoke)
+
+        source.refresh_from_db()
+        assert (sync.state, source.state) == ("failed", "key_refused")
+        assert "mistyped, expired or revoked" in source.problem
+        assert source.movements.count() == 500
+
+        app._doors["rk_test_any"] = (app.accounts[0], Key("rk_test_any"))
+        connect(creator=source.creator, key="rk_test_any")
+        resumed = sync_now(source)
+
+        source.refresh_from_db()
+        assert (resumed.pk, resumed.state, resumed.movements_read) == (sync.pk, "done", 2048)
+        assert (source.state, source.problem) == ("ok", "")
+
+
+def test_an_outage_is_told_on_the_source_and_passes(stripe):
+    path = "/v1/balance_transactions"
+    stripe(load(SMALL), faults=[Fault(path, nth=4, times=6, status=503)])
+    source = connected()
+    gateway = StripeGateway(source.key, sleep=lambda seconds: None)
+
+    sync = start_sync(source=source, full=False, now=datetime.now(UTC))
+    sync = run_sync(sync=sync, gateway=gateway)
+    source.refresh_from_db()
+    assert (sync.state, source.state) == ("failed", "unreachable")
+    assert "HTTP 503" in source.problem
+    assert Source.objects.to_sync().get() == source
+
+    sync_now(source)
+    source.refresh_from_db()
+    assert (source.state, source.problem) == ("ok", "")
+    assert list(check_balance(source=source)) == []
+
+
+def test_a_source_is_read_by_one_run_at_a_time(now):
+    source = SourceFactory()
+    first = start_sync(source=source, full=False, now=now)
+
+    assert start_sync(source=source, full=True, now=now) == first
+    assert not Source.objects.to_sync().exists()
+
+
+def test_a_revoked_source_is_not_asked_on_schedule():
+    SourceFactory(state="key_refused")
+    SourceFactory(state="permission_missing")
+
+    assert not Source.objects.to_sync().exists()
+
+
+def test_customers_that_are_new_since_the_last_list_are_asked_for_one_by_one(stripe):
+    account = load(SMALL)
+    stripe(account)
+    source = connected()
+    sync_now(source)
+    newest = source.purchases.newest().exclude(customer_id="").first()
+    source.customers.filter(external_id=newest.customer_id).delete()
+
+    sync_now(source)
+
+    assert source.customers.filter(external_id=newest.customer_id).exists()
+
+
+@pytest.mark.parametrize(
+    ("phase", "oldest", "reached", "fraction"),
+    [
+        ("customers", None, None, None),
+        ("movements", 100, 25, 0.25),
+        ("movements", 100, 200, 1.0),
+        ("finished", None, None, 1.0),
+    ],
+)
+def test_progress_is_the_part_of_the_time_span_that_is_read(now, phase, oldest, reached, fraction):
+    def ago(days):
+        return days and now - timedelta(days=days)
+
+    sync = SyncFactory.build(
+        started_at=now, phase=phase, oldest_at=ago(oldest), reached_at=ago(reached), source=None
+    )
+
+    assert sync.fraction() == fraction
+
+
+def test_rate_and_time_left_follow_from_what_was_read(now):
+    sync = SyncFactory.build(
+        source=None,
+        phase=Sync.Phase.MOVEMENTS,
+        oldest_at=now - timedelta(days=100),
+        reached_at=now - timedelta(days=20),
+        movements_read=900,
+        customers_read=100,
+    )
+    later = now + timedelta(seconds=10)
+
+    assert sync.rate(later) == 100
+    assert sync.seconds_left(later) == pytest.approx(40)
+
+
+def test_the_oldest_month_is_found_though_the_account_says_it_is_younger(stripe):
+    from revenue.gateways.stripe.reading import oldest_movement_at
+    from tests.revenue.recording import objects
+
+    stripe(load(FULL))
+    gateway = StripeGateway("rk_test_any")
+    oldest = min(t["created"] for t in objects("balance_transactions_expanded"))
+    first = datetime.fromtimestamp(oldest, UTC)
+
+    for hint in (None, datetime(2026, 11, 1, tzinfo=UTC), first):
+        found = oldest_movement_at(gateway, hint=hint, now=datetime.now(UTC))
+        assert timedelta(0) <= first - found <= timedelta(days=32)

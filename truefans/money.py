@@ -1,0 +1,74 @@
+"""Money: whole minor units (pence, cents, yen) beside an ISO 4217 code.
+
+Amounts are converted at two places only: `to_minor` where a number comes in from people,
+`to_major` where one goes out to them. No float anywhere, and two currencies are never added.
+The exponents are those of Stripe's API (docs.stripe.com/currencies), which differ from the
+CLDR's: ISK and UGX, for example, have two decimals in every amount that Stripe sends.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from babel.core import Locale
+from babel.numbers import format_currency, get_currency_name, list_currencies
+
+ZERO_DECIMAL = frozenset(
+    "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()  # noqa: SIM905
+)
+THREE_DECIMAL = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
+
+
+class NotMoney(ValueError):
+    """What was typed is not an amount of that currency; the message says why."""
+
+
+def exponent(currency: str) -> int:
+    """How many decimals an amount of `currency` (ISO code, upper case) has."""
+    if currency in ZERO_DECIMAL:
+        return 0
+    return 3 if currency in THREE_DECIMAL else 2
+
+
+def to_minor(amount: str | Decimal, currency: str) -> int:
+    """Minor units of a decimal amount in major units; more decimals than exist are refused."""
+    try:
+        minor = Decimal(amount).scaleb(exponent(currency))
+    except InvalidOperation:
+        raise NotMoney(f"“{amount}” is not an amount of money.") from None
+    if not minor.is_finite() or minor != minor.to_integral_value():
+        raise NotMoney(f"“{amount}” is not an amount of {currency}.")
+    return int(minor)
+
+
+def to_major(minor: int, currency: str) -> Decimal:
+    """The decimal amount, with exactly the decimals of its currency."""
+    return Decimal(minor).scaleb(-exponent(currency))
+
+
+def convert(minor: int, rate: Decimal, source: str, target: str) -> int:
+    """Minor units of `target` for minor units of `source`, at `rate` target a source; half up."""
+    shift = exponent(target) - exponent(source)
+    return int((minor * rate).scaleb(shift).to_integral_value(ROUND_HALF_UP))
+
+
+def share(total: int, part: int, whole: int) -> int:
+    """`total × part ÷ whole` in whole minor units, half up."""
+    return int((Decimal(total) * part / whole).to_integral_value(ROUND_HALF_UP))
+
+
+def display(minor: int, currency: str, *, locale: str = "en_GB", cents: bool = True) -> str:
+    """“£1,234.50” as the reader's language writes it; `cents=False` drops a fraction of zero."""
+    major = to_major(minor, currency)
+    whole = not cents and major == major.to_integral_value()
+    digits = "" if whole or not exponent(currency) else "." + "0" * exponent(currency)
+    pattern = Locale.parse(locale).currency_formats["standard"].pattern.split(";")[0]
+    return format_currency(
+        major, currency, format=pattern.replace(".00", digits), locale=locale, currency_digits=False
+    )
+
+
+def is_currency(code: str) -> bool:
+    return code in list_currencies()
+
+
+def currency_name(code: str, locale: str = "en_GB") -> str:
+    return get_currency_name(code, locale=locale)

@@ -1,0 +1,17 @@
+"""All addresses. Apps are wired by string; the public pages of creators come last."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from truefans.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("admin/", admin.site.urls),
+    path("accounts/", include("supporters.account_urls")),
+    path("studio/", include("dashboard.urls")),
+    path("", include("supporters.urls")),
+]
+if settings.DEMO:
+    urlpatterns.insert(0, path("demo/", include("demo.urls")))

@@ -17,4 +17,4 @@ app.autodiscover_tasks()
 @worker_ready.connect
 def resume_what_was_interrupted(**_: object) -> None:
     """A worker that comes up asks at once for what another left behind."""
-    app.send_task("revenue.tasks.resume_syncs", kwargs={"silent_for": 5})
+    app.send_task("revenue.tasks.resume_syncs", kwargs={"silent_for": 0})

@@ -1,11 +1,11 @@
 """Talking to Stripe when Stripe is slow, busy, broken or says no."""
 
 import pytest
-from sandbox import Account, Fault, Key
-from sandbox.directory import load
 
 from revenue.gateways.problems import KeyRefused, PermissionMissing, UnexpectedAnswer, Unreachable
 from revenue.gateways.stripe.client import ATTEMPTS, StripeGateway
+from sandbox import Account, Fault, Key
+from sandbox.directory import load
 from tests.revenue.recording import SMALL
 
 PATH = "/v1/balance_transactions"

@@ -2,12 +2,12 @@
 
 import pytest
 from django.db import connection
-from sandbox import Account, Key
-from sandbox.directory import load
 
 from revenue.gateways.problems import KeyRefused, NotConnectable, PermissionMissing
 from revenue.gateways.stripe.connecting import PERMISSIONS, connect
 from revenue.models import Source
+from sandbox import Account, Key
+from sandbox.directory import load
 from tests.factories import CreatorFactory
 from tests.revenue.recording import SMALL
 

@@ -3,8 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sandbox import Account, App, Fault, Key
-from sandbox.directory import load
 
 from revenue.books import check_balance, check_books
 from revenue.gateways.stripe.client import StripeGateway
@@ -12,6 +10,8 @@ from revenue.gateways.stripe.connecting import connect
 from revenue.models import Source, Sync
 from revenue.spend import recompute_due_fans
 from revenue.syncing import Overtaken, gateway_of, run_sync, start_sync
+from sandbox import Account, App, Fault, Key
+from sandbox.directory import load
 from tests.factories import CreatorFactory, SourceFactory, SyncFactory
 from tests.revenue.books_of import books_of
 from tests.revenue.recording import FULL, SMALL

@@ -1,0 +1,93 @@
+"""Lines of money that moved, and the payouts to the bank."""
+
+from collections.abc import Sequence
+
+from sandbox.books import Json
+
+
+def movement(
+    identifier: str,
+    *,
+    created: int,
+    amount: int,
+    currency: str,
+    kind: str,
+    source: str | None,
+    available_on: int,
+    status: str,
+    fees: Sequence[tuple[str, int]] = (),
+    category: str | None = None,
+    description: str | None = None,
+    exchange_rate: float | None = None,
+) -> Json:
+    """A balance transaction; `fees` are (description, amount)."""
+    fee = sum(part for _, part in fees)
+    return {
+        "object": "balance_transaction",
+        "id": identifier,
+        "created": created,
+        "amount": amount,
+        "available_on": available_on,
+        "balance_type": "payments",
+        "currency": currency,
+        "description": description,
+        "exchange_rate": exchange_rate,
+        "fee": fee,
+        "fee_details": [
+            {
+                "amount": part,
+                "application": None,
+                "currency": currency,
+                "description": words,
+                "type": "stripe_fee",
+            }
+            for words, part in fees
+        ],
+        "net": amount - fee,
+        "reporting_category": category or kind,
+        "source": source,
+        "status": status,
+        "type": kind,
+    }
+
+
+def payout(
+    identifier: str,
+    *,
+    created: int,
+    amount: int,
+    currency: str,
+    arrival: int,
+    status: str,
+    movement: str,
+    bank: str,
+) -> Json:
+    return {
+        "object": "payout",
+        "livemode": False,
+        "id": identifier,
+        "created": created,
+        "amount": amount,
+        "application_fee": None,
+        "application_fee_amount": None,
+        "arrival_date": arrival,
+        "automatic": True,
+        "balance_transaction": movement,
+        "currency": currency,
+        "description": "STRIPE PAYOUT",
+        "destination": bank,
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "metadata": {},
+        "method": "standard",
+        "original_payout": None,
+        "payout_method": None,
+        "reconciliation_status": "completed",
+        "reversed_by": None,
+        "source_type": "card",
+        "statement_descriptor": None,
+        "status": status,
+        "trace_id": None,
+        "type": "bank_account",
+    }

@@ -1,15 +1,26 @@
 """What every test has: real PostgreSQL, Valkey, and (where asked for) Celery workers."""
 
+import contextlib
+import os
 from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 
-from tests.factories import NOW
+from tests.services import start_for_tests
+
+os.environ.setdefault("DEMO", "1")
+os.environ.setdefault("CELERY_QUEUE", f"tests-{os.getpid()}")
+start_for_tests()
+
+import sandbox  # noqa: E402
+from tests.factories import NOW  # noqa: E402
 
 
 @pytest.fixture(autouse=True)
-def _settings_for_tests(settings):
+def _static_files_as_they_are(settings):
+    """Nothing is collected for a test; `live_server` finds the files itself."""
+    settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if not m.startswith("whitenoise.")]
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
@@ -23,10 +34,6 @@ def now() -> datetime:
 @pytest.fixture
 def stripe(settings) -> Iterator:
     """Serves sandbox accounts as Stripe for the length of a test: `stripe(account)` → its url."""
-    import contextlib
-
-    import sandbox
-
     with contextlib.ExitStack() as stack:
 
         def serve(*accounts, **options) -> str:

@@ -30,6 +30,9 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # Where Stripe's API is. Keys of the demo's sandbox always go to SANDBOX_URL, if there is one.
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
 SANDBOX_URL = env.str("SANDBOX_URL", "").rstrip("/")
+if not SANDBOX_URL and (HOME / "sandbox.port").exists():
+    # Beside a demo that runs, commands in the shell speak to its sandbox, too.
+    SANDBOX_URL = f"http://127.0.0.1:{(HOME / 'sandbox.port').read_text().strip()}"
 
 INSTALLED_APPS = [
     "fans",

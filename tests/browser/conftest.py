@@ -1,0 +1,61 @@
+"""A real browser on a live server, watched for whatever no page of ours may do."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# Playwright runs its own event loop in the test's thread; Django only needs to know that we know.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    installed = next(filter(None, map(shutil.which, BROWSERS)), None)
+    args = ["--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    if os.geteuid() == 0:
+        args.append("--no-sandbox")
+    found = {"executable_path": installed} if installed else {}
+    return browser_type_launch_args | found | {"args": args}
+
+
+@pytest.fixture
+def watched(page: Page, live_server) -> Iterator[Page]:
+    """A page; the test fails if it asks a third party for anything or breaks the policy."""
+    outside, complaints = [], []
+    page.on(
+        "request",
+        lambda request: (
+            outside.append(request.url)
+            if not request.url.startswith((live_server.url, "data:", "about:"))
+            else None
+        ),
+    )
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if message.type in ("error", "warning") else None
+        ),
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    assert outside == []
+    expected = ("422 (Unprocessable", "404 (Not Found)")
+    assert [c for c in complaints if not any(e in c for e in expected)] == []
+
+
+def is_accessible(page: Page) -> None:
+    """Fails with what axe finds on `page` as it is now."""
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def fits(page: Page) -> None:
+    """Fails if one would have to scroll sideways."""
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"], f"{page.url} is {width} wide"

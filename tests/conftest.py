@@ -13,17 +13,16 @@ os.environ.setdefault("DEMO", "1")
 os.environ.setdefault("CELERY_QUEUE", f"tests-{os.getpid()}")
 start_for_tests()
 
+from django.conf import settings as project  # noqa: E402
+
 import sandbox  # noqa: E402
 from tests.factories import NOW  # noqa: E402
 
-
-@pytest.fixture(autouse=True)
-def _static_files_as_they_are(settings):
-    """Nothing is collected for a test; `live_server` finds the files itself."""
-    settings.MIDDLEWARE = [m for m in settings.MIDDLEWARE if not m.startswith("whitenoise.")]
-    settings.STORAGES = settings.STORAGES | {
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    }
+# Threads of the live server would keep the database busy beyond their test.
+project.DATABASES["default"]["CONN_MAX_AGE"] = 0
+# Nothing is collected for a test; the live server finds the static files itself.
+project.MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
+project.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
 @pytest.fixture

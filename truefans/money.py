@@ -7,9 +7,15 @@ CLDR's: ISK and UGX, for example, have two decimals in every amount that Stripe 
 """
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from babel.core import Locale
-from babel.numbers import format_currency, get_currency_name, list_currencies
+from babel.numbers import (
+    format_currency,
+    get_currency_name,
+    get_currency_symbol,
+    list_currencies,
+)
 
 ZERO_DECIMAL = frozenset(
     "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()  # noqa: SIM905
@@ -58,12 +64,25 @@ def share(total: int, part: int, whole: int) -> int:
 def display(minor: int, currency: str, *, locale: str = "en_GB", cents: bool = True) -> str:
     """“£1,234.50” as the reader's language writes it; `cents=False` drops a fraction of zero."""
     major = to_major(minor, currency)
-    whole = not cents and major == major.to_integral_value()
-    digits = "" if whole or not exponent(currency) else "." + "0" * exponent(currency)
-    pattern = Locale.parse(locale).currency_formats["standard"].pattern.split(";")[0]
+    decimals = exponent(currency)
+    if not cents and major == major.to_integral_value():
+        decimals = 0
     return format_currency(
-        major, currency, format=pattern.replace(".00", digits), locale=locale, currency_digits=False
+        major,
+        currency,
+        format=_pattern(currency, locale, decimals),
+        locale=locale,
+        currency_digits=False,
     )
+
+
+@lru_cache(maxsize=500)
+def _pattern(currency: str, locale: str, decimals: int) -> str:
+    """The language's own pattern with our decimals, which are not always the CLDR's."""
+    pattern: str = Locale.parse(locale).currency_formats["standard"].pattern.split(";")[0]
+    if get_currency_symbol(currency, locale=locale)[-1].isalpha():
+        pattern = pattern.replace("¤#", "¤\u00a0#")
+    return pattern.replace(".00", f".{'0' * decimals}" if decimals else "")
 
 
 def is_currency(code: str) -> bool:

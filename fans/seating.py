@@ -46,12 +46,13 @@ def seating(
     people_url: str = "",
     spend: Callable[[int], str] = str,
     own: Fan | None = None,
+    is_public: bool = False,
 ) -> Seating:
     """The field of `creator`, in three queries.
 
     With `people_url` (which ends in "/") each dot names its person, says their spend (minor units
     through `spend`) and leads to the page below it; without, nobody is named. `own` is the fan who
-    looks, whose dot is marked.
+    looks, whose dot is marked. Who is slipping away is not for the public to see.
     """
     steps = list(
         creator.tiers.filter(threshold__gt=creator.target_spend).values_list("threshold", flat=True)
@@ -69,7 +70,8 @@ def seating(
         return Person(
             fraction=row["spend"] / creator.target_spend,
             step=bisect_right(steps, row["spend"]),
-            is_slipping=is_slipping(
+            is_slipping=not is_public
+            and is_slipping(
                 purchases=row["purchases"],
                 first_purchase_at=row["first_purchase_at"],
                 last_purchase_at=row["last_purchase_at"],

@@ -167,9 +167,9 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 USERSESSIONS_TRACK_ACTIVITY = False
 
 # E-mail. The demo keeps its mail in the cache and shows it on a page of its own.
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
-if DEMO and not env.str("EMAIL_URL", ""):
+EMAIL_URL = env.str("EMAIL_URL", "")
+vars().update(env.email_url_config(EMAIL_URL or "consolemail://"))
+if DEMO and not EMAIL_URL:
     EMAIL_BACKEND = "demo.mail.DemoMailBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "TrueFans <hello@truefans.example>")
 

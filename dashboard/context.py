@@ -1,0 +1,41 @@
+"""What every page of a creator's studio needs to know: whose it is, and the way to its rooms."""
+
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Room(NamedTuple):
+    """A link of the navigation."""
+
+    name: str | Promise
+    icon: str
+    url: str
+    is_current: bool
+
+
+#: The rooms, the address of each, and the addresses that are inside it.
+ROOMS = (
+    (_("Home"), "field", "home", ("home",)),
+    (_("People"), "people", "people", ("people", "person")),
+    (_("Income"), "income", "purchases", ("purchases",)),
+    (_("Sources"), "source", "sources", ("sources", "connect_stripe")),
+)
+
+
+def room(request: HttpRequest) -> dict[str, object]:
+    """`creator` and `rooms` inside a studio, nothing elsewhere."""
+    creator = getattr(request, "creator", None)
+    if creator is None:
+        return {}
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    return {
+        "creator": creator,
+        "rooms": [
+            Room(name, icon, reverse(f"dashboard:{url}", args=[creator.handle]), here in inside)
+            for name, icon, url, inside in ROOMS
+        ],
+    }

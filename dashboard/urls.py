@@ -1,0 +1,16 @@
+from django.urls import path
+
+from dashboard.views import entrance, home, income, people, sources
+
+app_name = "dashboard"
+urlpatterns = [
+    path("", entrance.entrance, name="entrance"),
+    path("new", entrance.new, name="new"),
+    path("<slug:handle>/", home.home, name="home"),
+    path("<slug:handle>/people", people.people, name="people"),
+    path("<slug:handle>/people/<int:pk>", people.person, name="person"),
+    path("<slug:handle>/income", income.purchases, name="purchases"),
+    path("<slug:handle>/sources", sources.sources, name="sources"),
+    path("<slug:handle>/sources/stripe", sources.connect_stripe, name="connect_stripe"),
+    path("<slug:handle>/sources/<int:pk>/sync", sources.sync, name="sync"),
+]

@@ -1,0 +1,43 @@
+"""Where people come in after they have signed in, and where a creator begins."""
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from dashboard.access import SignedInRequest
+from dashboard.forms import NewCreatorForm
+from fans.models import Creator, Fan
+
+
+@require_safe
+@login_required
+def entrance(request: HttpRequest) -> HttpResponse:
+    """To the one studio there is, a choice of several, one's page as a fan, or the beginning."""
+    user = cast(SignedInRequest, request).user
+    creators = list(Creator.objects.of(user).order_by("name"))
+    if len(creators) == 1:
+        return redirect("dashboard:home", creators[0].handle)
+    if creators:
+        return render(request, "dashboard/chooser.html", {"creators": creators})
+    if Fan.objects.of(user).exists():
+        return redirect("supporters:mine")
+    return redirect("dashboard:new")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """A creator begins: the form, and the three tiers that follow from the target."""
+    form = NewCreatorForm(request.POST or None)
+    if form.is_valid():
+        creator = form.save(commit=False)
+        creator.owner = cast(SignedInRequest, request).user
+        with transaction.atomic():
+            creator.save()
+            creator.create_default_tiers()
+        return redirect("dashboard:home", creator.handle)
+    return render(request, "dashboard/new.html", {"form": form}, status=422 if form.errors else 200)

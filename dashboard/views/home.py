@@ -1,0 +1,54 @@
+"""How far am I, and is it real? The field, the money, and who comes next."""
+
+from functools import partial
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from dashboard import figures
+from dashboard.access import StudioRequest, in_studio
+from dashboard.progress import running
+from fans.seating import seating
+from fans.templatetags.amounts import money
+
+#: How many stand in each of the short lists.
+SHORT = 6
+
+
+@require_safe
+@in_studio
+def home(request: StudioRequest) -> HttpResponse:
+    """The whole page; while something is read, its moving part again every two seconds."""
+    creator, now = request.creator, timezone.now()
+    under_way = running(creator, now=now)
+    is_poll = request.htmx.target == "live"
+    if is_poll and not under_way:
+        return HttpResponseClientRefresh()
+    people_url = reverse("dashboard:people", args=[creator.handle])
+    context = {
+        "running": under_way,
+        "income": figures.income(creator, now=now),
+        "people": figures.head_count(creator),
+        "is_new": not creator.sources.exists(),
+        "is_demo": settings.DEMO,
+        # What is under the pointer or the keyboard would be swapped away: no names meanwhile.
+        "seating": seating(
+            creator=creator,
+            now=now,
+            people_url="" if under_way else f"{people_url}/",
+            spend=partial(money, currency=creator.currency),
+        ),
+    }
+    if is_poll:
+        return render(request, "dashboard/home.html#live", context)
+    context |= {
+        "nearest": figures.nearest(creator, SHORT),
+        "newest": figures.newest(creator, SHORT),
+        "sources": creator.sources.defer("key"),
+    }
+    return render(request, "dashboard/home.html", context)

@@ -1,10 +1,9 @@
 """An import of many charges from a local server, against only reading and parsing its pages."""
 
-import sandbox
 from django.conf import settings
 from django.utils import timezone
-from sandbox.generate import KEY, history
 
+import sandbox
 from bench.ratio import Ratio, compare
 from fans.models import Creator, User
 from revenue.gateways.stripe.client import StripeGateway
@@ -12,6 +11,7 @@ from revenue.gateways.stripe.connecting import connect
 from revenue.models import Source
 from revenue.spend import recompute_due_fans
 from revenue.syncing import gateway_of, run_sync, start_sync
+from sandbox.generate import KEY, history
 
 
 def ratios(*, charges: int = 20_000, rounds: int = 5) -> list[Ratio]:

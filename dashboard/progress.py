@@ -47,9 +47,9 @@ def in_words(seconds: float) -> str:
         return _("less than a minute left")
     minutes = round(seconds / 60) or 1
     if minutes < 90:
-        return ngettext(
-            "about %(count)d minute left", "about %(count)d minutes left", minutes
-        ) % {"count": minutes}
+        return ngettext("about %(count)d minute left", "about %(count)d minutes left", minutes) % {
+            "count": minutes
+        }
     hours = round(minutes / 60)
     return ngettext("about %(count)d hour left", "about %(count)d hours left", hours) % {
         "count": hours

@@ -59,7 +59,7 @@ class Dot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """The whole picture: `width` × `height` units, the dots in seat order, one for `per_dot` people.
+    """The whole picture: `width` × `height` units, dots in seat order, one for `per_dot` people.
 
     `people` are those whose dots can be pointed at; `own` is the dot of who is looking.
     """

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from revenue.gateways.problems import SourceProblem
+from revenue.gateways.problems import SourceProblem, Unforeseen
 from revenue.gateways.stripe.client import StripeGateway
 from revenue.gateways.stripe.reading import (
     oldest_movement_at,
@@ -71,8 +71,8 @@ def run_sync(
 ) -> Sync:
     """Read page after page until `sync` has ended, or `until`; returns it as it then is.
 
-    Raises Overtaken if another worker reads it. A foreseen problem ends the run as failed, with
-    its sentence on the run and its state on the source.
+    Raises Overtaken if another worker reads it. A problem ends the run as failed, with its
+    sentence on the run and its state on the source; one that nobody foresaw is raised, too.
     """
     try:
         while sync.is_running and (until is None or clock() < until):
@@ -80,6 +80,11 @@ def run_sync(
             after_page(sync)
     except SourceProblem as problem:
         sync = _fail(sync, problem, now=clock())
+    except (Overtaken, OperationalError, InterfaceError):
+        raise  # the run is somebody else's, or goes on as soon as the database is there again
+    except Exception:
+        _fail(sync, Unforeseen(), now=clock())
+        raise
     return sync
 
 

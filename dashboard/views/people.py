@@ -37,7 +37,9 @@ def people(request: StudioRequest) -> HttpResponse:
     }
     if request.htmx.target == "people":
         return render(request, "dashboard/people.html#list", context)
-    return render(request, "dashboard/people.html", context | {"people": figures.head_count(creator)})
+    return render(
+        request, "dashboard/people.html", context | {"people": figures.head_count(creator)}
+    )
 
 
 def _found(fans: QuerySet[Fan], search: str) -> QuerySet[Fan]:
@@ -61,8 +63,6 @@ def person(request: StudioRequest, pk: int) -> HttpResponse:
     context = {
         "fan": fan,
         "identities": fan.identities.order_by("kind", "value"),
-        "page": turn_to(
-            purchases, request.GET.get("after", ""), order=("-occurred_at", "-id")
-        ),
+        "page": turn_to(purchases, request.GET.get("after", ""), order=("-occurred_at", "-id")),
     }
     return render(request, "dashboard/person.html", context)

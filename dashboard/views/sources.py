@@ -51,7 +51,9 @@ def connect_stripe(request: StudioRequest) -> HttpResponse:
     if form.errors:
         return _page(request, form)
     _read(source)
-    messages.success(request, _("%(source)s is connected. Reading it has begun.") % {"source": source})
+    messages.success(
+        request, _("%(source)s is connected. Reading it has begun.") % {"source": source}
+    )
     address = reverse("dashboard:sources", args=[request.creator.handle])
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 

@@ -71,5 +71,20 @@ class UnexpectedAnswer(SourceProblem):
         )
 
 
+class Unforeseen(SourceProblem):
+    """Stands for any other exception, which goes on to the log."""
+
+    state = State.UNREACHABLE
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Reading stopped at something that TrueFans did not expect; the log of this"
+                " installation says what. Everything read so far is kept; TrueFans tries again"
+                " by itself."
+            )
+        )
+
+
 class NotConnectable(ValueError):
     """A key that cannot be connected at all; the message says why and what to do instead."""

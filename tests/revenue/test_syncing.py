@@ -186,6 +186,22 @@ def test_an_outage_is_told_on_the_source_and_passes(stripe):
     assert list(check_balance(source=source)) == []
 
 
+def test_what_nobody_foresaw_ends_the_run_in_words_and_goes_to_the_log(stripe):
+    stripe(load(SMALL))
+    source = connected()
+
+    def break_down(sync):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        sync_now(source, after_page=break_down)
+
+    source.refresh_from_db()
+    assert source.syncs.get().state == "failed"
+    assert "did not expect" in source.problem
+    assert sync_now(source).state == "done"
+
+
 def test_a_source_is_read_by_one_run_at_a_time(now):
     source = SourceFactory()
     first = start_sync(source=source, full=False, now=now)

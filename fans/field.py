@@ -204,10 +204,9 @@ def links(field: Field) -> SafeString:
 def _path(look: str, dots: Sequence[Dot], width: float | None = None) -> str:
     if not dots:
         return ""
-    line, last = [], None
+    line, next_place = [], None
     for dot in dots:
-        beside = last and last.y == dot.y and last.x + CELL == dot.x
-        line.append(f"m{CELL} 0h0" if beside else f"M{dot.x} {dot.y}h0")
-        last = dot
+        line.append(f"m{CELL} 0h0" if (dot.x, dot.y) == next_place else f"M{dot.x} {dot.y}h0")
+        next_place = (dot.x + CELL, dot.y)
     stroke = f' stroke-width="{width:g}"' if width else ""
     return f'<path class="{look}"{stroke} d="{"".join(line)}"/>'

@@ -54,7 +54,9 @@ class LongChangeList(ChangeList):
             return self.queryset
         field = self.get_ordering(request, self.queryset)[0].removeprefix("-")
         value = getattr(last, field)
-        return self.queryset.filter(**{f"{field}__lte": value})
+        return self.queryset.filter(**{f"{field}__lte": value}).exclude(
+            **{field: value, "pk__gte": last.pk}
+        )
 
 
 class ChosenFilter(admin.RelatedFieldListFilter):

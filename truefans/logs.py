@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware as StructlogMiddleware
 
 
-class RequestMiddleware(StructlogMiddleware):  # type: ignore[misc]
+class RequestMiddleware(StructlogMiddleware):
     """django-structlog without the query, which holds names that people searched for."""
 
     @staticmethod

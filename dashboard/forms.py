@@ -41,7 +41,7 @@ class NewCreatorForm(forms.ModelForm):
     """A new creator: who they are, their clock and their money, and what makes a true fan."""
 
     target_spend = forms.DecimalField(
-        label=_("What a true fan spends in a year"),
+        label=_("A true fan’s spend in a year"),
         initial=100,
         min_value=0,
         max_digits=12,

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 
 SIZE = 50
 
@@ -44,8 +44,7 @@ def _behind(model: type[Model], after: str, order: tuple[str, str]) -> Q | None:
     (major, minor), parts = (name.lstrip("-") for name in order), after.split("_")
     try:
         text, tie = parts
-        value = model._meta.get_field(major).to_python(text)
-        last = model._meta.get_field(minor).to_python(tie)
+        value, last = _read(model, major, text), _read(model, minor, tie)
     except (ValueError, ValidationError):
         return None
     further = "lt" if order[1].startswith("-") else "gt"
@@ -53,3 +52,7 @@ def _behind(model: type[Model], after: str, order: tuple[str, str]) -> Q | None:
     return Q(**{f"{major}__lte": value}) & (
         Q(**{f"{major}__lt": value}) | Q(**{major: value, f"{minor}__{further}": last})
     )
+
+
+def _read(model: type[Model], name: str, text: str) -> Any:
+    return cast(Field, model._meta.get_field(name)).to_python(text)

@@ -4,12 +4,16 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F
 
-from fans.field import Field, Person, lay_out
+from fans.field import Field, Person, lay_out, people_a_dot
 from fans.models import Creator, Fan
 from fans.rhythm import is_slipping
+
+#: The columns of a fan that the field is drawn from.
+Row = dict[str, Any]
 
 #: Names are cut to this in the field; the whole name stands on the person's page.
 LONGEST_NAME = 48
@@ -54,40 +58,24 @@ def seating(
     through `spend`) and leads to the page below it; without, nobody is named. `own` is the fan who
     looks, whose dot is marked. Who is slipping away is not for the public to see.
     """
-    steps = list(
-        creator.tiers.filter(threshold__gt=creator.target_spend).values_list("threshold", flat=True)
-    )
-    columns = ["id", "spend", "seat", "purchases", "first_purchase_at", "last_purchase_at"]
-    if people_url:
-        columns += ["name", "email"]
+    true_rows, way_rows = _rows(creator, with_names=bool(people_url))
+    seats = max(creator.target_count, len(true_rows))
+    # Where a dot is several people nobody can be pointed at.
+    is_named = bool(people_url) and people_a_dot(seats) == 1
+    tiers = creator.tiers.filter(threshold__gt=creator.target_spend)
+    steps = list(tiers.values_list("threshold", flat=True))
 
-    def person(row: dict) -> Person:
-        label = ""
-        if people_url:
-            name = (row["name"] or row["email"] or f"#{row['id']}")[:LONGEST_NAME]
-            seat = f" · No. {row['seat']}" if row["seat"] else ""
-            label = f"{ISOLATE}{name}{END_ISOLATE} · {spend(row['spend'])}{seat}"
+    def person(row: Row) -> Person:
         return Person(
             fraction=row["spend"] / creator.target_spend,
             step=bisect_right(steps, row["spend"]),
-            is_slipping=not is_public
-            and is_slipping(
-                purchases=row["purchases"],
-                first_purchase_at=row["first_purchase_at"],
-                last_purchase_at=row["last_purchase_at"],
-                now=now,
-            ),
-            label=label,
-            href=f"{people_url}{row['id']}" if people_url else "",
+            is_slipping=not is_public and _slips(row, now),
+            label=_label(row, spend) if is_named else "",
+            href=f"{people_url}{row['id']}" if is_named else "",
         )
 
-    by_seat = creator.fans.true().order_by(F("seat").asc(nulls_last=True), "crossed_at", "id")
-    true_rows = list(by_seat.values(*columns))
-    room = max(creator.target_count - len(true_rows), 0)
-    way_rows = list(creator.fans.on_their_way().values(*columns)[:room])
+    true_fans, on_their_way = [person(row) for row in true_rows], [person(row) for row in way_rows]
     places = [row["id"] for row in true_rows + way_rows]
-    true_fans = [person(row) for row in true_rows]
-    on_their_way = [person(row) for row in way_rows]
     return Seating(
         creator=creator,
         field=lay_out(
@@ -101,4 +89,29 @@ def seating(
         on_their_way=len(on_their_way),
         steps=len(steps),
         own_seat=own.seat if own else None,
+    )
+
+
+def _rows(creator: Creator, *, with_names: bool) -> tuple[list[Row], list[Row]]:
+    """The true fans in seat order, and as many people on their way as there are seats left."""
+    columns = ["id", "spend", "seat", "purchases", "first_purchase_at", "last_purchase_at"]
+    columns += ["name", "email"] if with_names else []
+    by_seat = creator.fans.true().order_by(F("seat").asc(nulls_last=True), "crossed_at", "id")
+    true_rows = list(by_seat.values(*columns))
+    seats_left = max(creator.target_count - len(true_rows), 0)
+    return true_rows, list(creator.fans.on_their_way().values(*columns)[:seats_left])
+
+
+def _label(row: Row, spend: Callable[[int], str]) -> str:
+    name = (row["name"] or row["email"] or f"#{row['id']}")[:LONGEST_NAME]
+    seat = f" · No. {row['seat']}" if row["seat"] else ""
+    return f"{ISOLATE}{name}{END_ISOLATE} · {spend(row['spend'])}{seat}"
+
+
+def _slips(row: Row, now: datetime) -> bool:
+    return is_slipping(
+        purchases=row["purchases"],
+        first_purchase_at=row["first_purchase_at"],
+        last_purchase_at=row["last_purchase_at"],
+        now=now,
     )

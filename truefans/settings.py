@@ -243,7 +243,8 @@ LOGGING = {
             "foreign_pre_chain": [
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso"),
-                structlog.stdlib.ExtraAdder(),
+                # Of what Django adds to a line, only this: a request would say what was typed.
+                structlog.stdlib.ExtraAdder(allow=["status_code"]),
             ],
         }
     },

@@ -29,12 +29,13 @@ def home(request: StudioRequest) -> HttpResponse:
     is_poll = request.htmx.target == "live"
     if is_poll and not under_way:
         return HttpResponseClientRefresh()
+    sources = list(creator.sources.defer("key"))
     people_url = reverse("dashboard:people", args=[creator.handle])
     context = {
         "running": under_way,
         "income": figures.income(creator, now=now),
         "people": figures.head_count(creator),
-        "is_new": not creator.sources.exists(),
+        "is_new": not sources,
         "is_demo": settings.DEMO,
         # What is under the pointer or the keyboard would be swapped away: no names meanwhile.
         "seating": seating(
@@ -49,6 +50,6 @@ def home(request: StudioRequest) -> HttpResponse:
     context |= {
         "nearest": figures.nearest(creator, SHORT),
         "newest": figures.newest(creator, SHORT),
-        "sources": creator.sources.defer("key"),
+        "sources": sources,
     }
     return render(request, "dashboard/home.html", context)

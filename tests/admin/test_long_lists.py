@@ -70,6 +70,7 @@ def pages(client, address: str, parameters: dict) -> list[list]:
         older = re.search(r'<a href="([^"]*)" rel="next">', answer.content.decode())
         if not older:
             return found
+        assert len(found) < 10
         assert older.group(1).startswith("?")
         answer = client.get(address + older.group(1).replace("&amp;", "&"))
 

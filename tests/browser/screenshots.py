@@ -71,7 +71,8 @@ def _import(browser: Browser, address: str) -> None:
     """Enter as the band, take a picture of the import, wait for its end."""
     page = _page(browser, "desktop", "light")
     _enter(page, address, "band")
-    page.wait_for_timeout(4000)
+    page.get_by_text("a second").first.wait_for(timeout=60_000)
+    page.wait_for_timeout(8000)
     page.screenshot(path=FOLDER / "import-desktop-light.png")
     page.get_by_role("progressbar").first.wait_for(state="detached", timeout=300_000)
     page.wait_for_timeout(5000)  # seats are given by the recompute that follows

@@ -1,0 +1,48 @@
+"""A creator's studio, with its creator signed in."""
+
+import pytest
+
+from fans.models import Creator
+from tests.factories import CreatorFactory, FanFactory, PurchaseFactory, SourceFactory
+
+
+@pytest.fixture
+def creator(client) -> Creator:
+    """“Low Tide”, who call a fan a friend; signed in, with three tiers and nobody yet."""
+    creator = CreatorFactory(
+        handle="low-tide", name="Low Tide", fan_word="friend", fans_word="friends"
+    )
+    creator.create_default_tiers()
+    client.force_login(creator.owner)
+    return creator
+
+
+@pytest.fixture
+def source(creator):
+    return SourceFactory(creator=creator, name="Low Tide shop")
+
+
+@pytest.fixture
+def buyer(creator, source, now):
+    """`buyer(120_00, name="Zoë")`: somebody with a purchase of that amount, a moment ago."""
+
+    def make(amount: int, **fields):
+        is_true = amount >= creator.target_spend
+        fan = FanFactory(
+            creator=creator,
+            spend=amount,
+            window_gross=amount,
+            window_net=amount - 50,
+            lifetime_gross=amount,
+            lifetime_net=amount - 50,
+            purchases=1,
+            first_purchase_at=now,
+            last_purchase_at=now,
+            is_true_fan=is_true,
+            crossed_at=now if is_true else None,
+            **fields,
+        )
+        PurchaseFactory(source=source, fan=fan, amount=amount, fee=50, occurred_at=now)
+        return fan
+
+    return make

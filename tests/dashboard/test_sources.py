@@ -1,0 +1,173 @@
+"""Connecting Stripe, and how reading it goes."""
+
+from datetime import timedelta
+
+import pytest
+
+from revenue.models import Source, Sync
+from sandbox import Account, Key
+from sandbox.directory import load
+from tests.factories import SourceFactory, SyncFactory
+from tests.revenue.recording import SMALL
+
+pytestmark = pytest.mark.django_db
+
+SOURCES = "/studio/low-tide/sources"
+CONNECT = "/studio/low-tide/sources/stripe"
+
+
+def test_the_how_to_names_every_permission_that_is_tested(client, creator):
+    page = client.get(SOURCES).text
+
+    for permission in ("Account", "Balance", "Charges", "Customers", "Disputes"):
+        assert f"<li>{permission}</li>" in page
+    assert "<li>Balance transaction sources</li>" in page
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("pk_test_1", "publishable key"),
+        ("sk_live_1", "secret key"),
+        ("nonsense", "not a Stripe key"),
+        ("", "required"),
+        ("rk_" + "x" * 600, "at most 500"),
+        ("<script>alert(1)</script>", "not a Stripe key"),
+    ],
+)
+def test_a_bad_key_is_refused_in_words_and_stays_in_the_field(client, creator, key, words):
+    answer = client.post(CONNECT, {"key": key})
+
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert "<script>alert" not in answer.text
+    assert not Source.objects.exists()
+
+
+def test_with_htmx_only_the_form_comes_back(client, creator):
+    answer = client.post(CONNECT, {"key": "nonsense"}, headers={"HX-Request": "true"})
+
+    assert answer.status_code == 422
+    assert "not a Stripe key" in answer.text
+    assert "<html" not in answer.text
+    assert answer.text.strip().startswith("<section")
+
+
+def test_a_permission_that_is_missing_is_named_beside_the_key(client, creator, stripe):
+    account = load(SMALL)
+    poor = Key("rk_test_poor", missing=frozenset({"rak_dispute_read"}))
+    stripe(Account(account.profile, account.read, keys=(poor,)))
+
+    answer = client.post(CONNECT, {"key": "rk_test_poor"})
+
+    assert answer.status_code == 422
+    assert "may not read “Disputes”" in answer.text
+
+
+def test_a_good_key_connects_and_reading_begins_when_it_is_stored(
+    client, creator, stripe, django_capture_on_commit_callbacks
+):
+    stripe(load(SMALL))
+
+    with django_capture_on_commit_callbacks() as queued:
+        answer = client.post(CONNECT, {"key": "rk_test_good"})
+
+    source = creator.sources.get()
+    assert answer.url == SOURCES
+    assert source.syncs.get().is_full
+    assert len(queued) == 1
+    page = client.get(SOURCES).text
+    assert f"Reading {source}" in page
+    assert f"{source} is connected" in page
+    assert "rk_test_good" not in page
+
+
+def test_with_htmx_a_good_key_leads_on(client, creator, stripe):
+    stripe(load(SMALL))
+
+    answer = client.post(CONNECT, {"key": "rk_test_good"}, headers={"HX-Request": "true"})
+
+    assert answer.headers["HX-Redirect"] == SOURCES
+
+
+def test_a_key_alone_never_comes_back_from_the_database(client, source):
+    assert source.key not in client.get(SOURCES).text
+
+
+def test_reading_now_starts_one_run_and_no_second_beside_it(
+    client, source, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks() as queued:
+        first = client.post(f"{SOURCES}/{source.pk}/sync")
+        client.post(f"{SOURCES}/{source.pk}/sync")
+
+    assert first.url == SOURCES
+    assert source.syncs.count() == 1
+    assert len(queued) == 2  # a second nudge of the same run does no harm
+
+
+def test_nothing_is_started_by_looking(client, source):
+    assert client.get(f"{SOURCES}/{source.pk}/sync").status_code == 405
+    assert client.get(CONNECT).status_code == 405
+    assert not Sync.objects.exists()
+
+
+def test_nobody_can_start_the_reading_of_anothers_source(client, creator):
+    other = SourceFactory()
+
+    assert client.post(f"{SOURCES}/{other.pk}/sync").status_code == 404
+    assert not Sync.objects.exists()
+
+
+def test_a_source_says_how_it_is_and_how_its_last_runs_went(client, source, now):
+    source.state, source.problem = "permission_missing", "This key may not read “Disputes”."
+    source.save()
+    SyncFactory(
+        source=source, state="failed", finished_at=now, problem="It broke.", movements_read=4321
+    )
+
+    page = client.get(SOURCES).text
+
+    for words in ("permission missing", "may not read “Disputes”", "It broke.", "4,321",
+                  "Data is complete as of 22 November 2026, 12:00"):  # fmt: skip
+        assert words in page
+
+
+def test_only_the_last_runs_of_each_source_are_shown(client, source, now):
+    for days in range(8):
+        at = now - timedelta(days=days)
+        SyncFactory(source=source, state="done", phase="finished", started_at=at, finished_at=at)
+    SyncFactory(source=SourceFactory(creator=source.creator), state="done", finished_at=now)
+
+    shown = dict(client.get(SOURCES).context["sources"])
+
+    assert [len(runs) for runs in shown.values()] == [5, 1]
+    assert shown[source][0].sync.started_at == now
+
+
+def test_progress_survives_a_reload_and_ends_by_itself(client, source, now):
+    run = SyncFactory(source=source, movements_read=77)
+    headers = {"HX-Request": "true", "HX-Target": "progress"}
+
+    for _ in range(2):
+        assert "<progress" in client.get(SOURCES).text
+    part = client.get(SOURCES, headers=headers)
+    assert "77 lines" in part.text
+    assert "<html" not in part.text
+    run.state, run.phase, run.finished_at = "done", "finished", now
+    run.save()
+
+    assert client.get(SOURCES, headers=headers).headers["HX-Refresh"] == "true"
+    assert "<progress" not in client.get(SOURCES).text
+
+
+def test_sources_cost_the_same_queries_however_many_they_are(
+    client, source, now, django_assert_num_queries
+):
+    with django_assert_num_queries(6):
+        client.get(SOURCES)
+    for _ in range(5):
+        SyncFactory(source=SourceFactory(creator=source.creator), state="done", finished_at=now)
+    with django_assert_num_queries(6):
+        client.get(SOURCES)

@@ -10,11 +10,12 @@ from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.indexes import OpClass
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from fans.users import UserManager
@@ -166,10 +167,11 @@ class FanQuerySet(models.QuerySet["Fan"]):
 
     def mark_due(self, ids: Iterable[int], *, now: datetime) -> int:
         """Have `ids` recomputed; locked in sorted order, so that two writers never deadlock."""
-        locked = self.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True, of=("self",))
-        return self.filter(pk__in=list(locked.values_list("pk", flat=True))).update(
-            recompute_at=now
-        )
+        with transaction.atomic():
+            locked = self.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+            return self.filter(pk__in=list(locked.values_list("pk", flat=True))).update(
+                recompute_at=now
+            )
 
     def true(self) -> "FanQuerySet":
         return self.filter(is_true_fan=True)
@@ -237,6 +239,7 @@ class Fan(models.Model):
                 fields=["recompute_at"], name="fan_due", condition=Q(recompute_at__isnull=False)
             ),
             models.Index(fields=["creator", "-spend", "id"], name="fan_by_spend"),
+            models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="fan_by_name"),
         ]
 
     def __str__(self) -> str:
@@ -269,7 +272,7 @@ class Identity(models.Model):
         verbose_name_plural = "identities"
         constraints = [
             models.UniqueConstraint(
-                fields=["creator", "kind", "value"], name="identity_is_one_persons"
+                fields=["value", "kind", "creator"], name="identity_is_one_persons"
             ),
             models.CheckConstraint(name="identity_is_not_empty", condition=~Q(value="")),
         ]

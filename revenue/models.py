@@ -113,6 +113,10 @@ class Sync(models.Model):
                 | (~Q(state="running") & Q(finished_at__isnull=False)),
             ),
         ]
+        indexes = [
+            models.Index(fields=["source", "-started_at", "-id"], name="sync_by_time"),
+            models.Index(fields=["state", "-id"], name="sync_not_done", condition=~Q(state="done")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.started_at:%Y-%m-%d %H:%M}"
@@ -160,7 +164,7 @@ class Customer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["source", "external_id"], name="customer_is_stored_once"
+                fields=["external_id", "source"], name="customer_is_stored_once"
             )
         ]
 
@@ -193,7 +197,7 @@ class Movement(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["source", "external_id"], name="movement_is_stored_once"
+                fields=["external_id", "source"], name="movement_is_stored_once"
             ),
             models.CheckConstraint(
                 name="movement_net_is_amount_less_fee", condition=Q(net=F("amount") - F("fee"))
@@ -209,6 +213,9 @@ class Movement(models.Model):
                 condition=~Q(payment_id=""),
             ),
             models.Index(fields=["source", "-occurred_at", "-id"], name="movement_by_time"),
+            models.Index(
+                fields=["kind", "-id"], name="movement_unusual", condition=~Q(kind="payment")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -234,7 +241,7 @@ class Return(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["source", "external_id"], name="return_is_stored_once"),
+            models.UniqueConstraint(fields=["external_id", "source"], name="return_is_stored_once"),
             models.CheckConstraint(name="return_is_not_negative", condition=Q(amount__gte=0)),
         ]
         indexes = [models.Index(fields=["source", "payment_id"], name="return_by_payment")]
@@ -318,7 +325,7 @@ class Purchase(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["source", "external_id"], name="purchase_is_stored_once"
+                fields=["external_id", "source"], name="purchase_is_stored_once"
             ),
             models.CheckConstraint(
                 name="purchase_is_returned_at_most_whole",
@@ -345,6 +352,14 @@ class Purchase(models.Model):
                 include=["counted_gross", "counted_net", "state"],
             ),
             models.Index(fields=["creator", "-occurred_at", "-id"], name="purchase_by_time"),
+            models.Index(
+                fields=["state", "-id"], name="purchase_unusual", condition=~Q(state="paid")
+            ),
+            models.Index(
+                fields=["rate_origin", "-id"],
+                name="purchase_converted",
+                condition=~Q(rate_origin="same"),
+            ),
         ]
 
     def __str__(self) -> str:

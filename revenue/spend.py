@@ -112,6 +112,11 @@ WHERE fans_fan.id = rebuilt.id AND ({STORED_ROW}) IS DISTINCT FROM ({REBUILT_ROW
 """  # noqa: S608  (column names of our own)
 
 
+# After a first big import the planner knows nothing of the tables yet, and joins what is computed
+# above with nested loops: 367 s instead of 0.5 s for 48,000 purchases.
+PLAN = "SET LOCAL enable_nestloop = off"
+
+
 def _parameters(creator: Creator, now: datetime) -> dict[str, Any]:
     return {
         "creator": creator.pk,
@@ -127,6 +132,8 @@ def _parameters(creator: Creator, now: datetime) -> dict[str, Any]:
 def rebuilt(*, creator: Creator, now: datetime) -> Iterator[tuple[Any, ...]]:
     """(fan id, *COLUMNS, recompute_at) of every fan at `now`, by the purchases; writes nothing."""
     with transaction.atomic(), connection.chunked_cursor() as cursor:
+        with connection.cursor() as planner:
+            planner.execute(PLAN)
         cursor.execute(REBUILT.format(whose="IS NOT NULL"), _parameters(creator, now))
         while rows := cursor.fetchmany(BATCH):
             yield from rows
@@ -151,6 +158,7 @@ def recompute_all_fans(*, creator: Creator, now: datetime) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         everybody = Fan.objects.filter(creator=creator).order_by("pk")
         list(everybody.select_for_update(no_key=True).values_list("pk", flat=True))
+        cursor.execute(PLAN)
         cursor.execute(UPDATE.format(whose="IS NOT NULL"), _parameters(creator, now))
         return cursor.rowcount
 
@@ -172,6 +180,7 @@ def _recompute_batch(creator: Creator, now: datetime) -> int:
         due = creator.fans.due(now).order_by("pk").select_for_update(no_key=True, skip_locked=True)
         ids = list(due.values_list("pk", flat=True)[:BATCH])
         if ids:
+            cursor.execute(PLAN)
             # A statement of its own: it must see what was committed before the locks were got.
             cursor.execute(
                 UPDATE.format(whose="= ANY(%(ids)s)"), _parameters(creator, now) | {"ids": ids}

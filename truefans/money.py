@@ -11,10 +11,12 @@ from functools import lru_cache
 
 from babel.core import Locale
 from babel.numbers import (
+    NumberPattern,
     format_currency,
     get_currency_name,
     get_currency_symbol,
     list_currencies,
+    parse_pattern,
 )
 
 ZERO_DECIMAL = frozenset(
@@ -77,12 +79,12 @@ def display(minor: int, currency: str, *, locale: str = "en_GB", cents: bool = T
 
 
 @lru_cache(maxsize=500)
-def _pattern(currency: str, locale: str, decimals: int) -> str:
+def _pattern(currency: str, locale: str, decimals: int) -> NumberPattern:
     """The language's own pattern with our decimals, which are not always the CLDR's."""
     pattern: str = Locale.parse(locale).currency_formats["standard"].pattern.split(";")[0]
     if get_currency_symbol(currency, locale=locale)[-1].isalpha():
         pattern = pattern.replace("¤#", "¤\u00a0#")
-    return pattern.replace(".00", f".{'0' * decimals}" if decimals else "")
+    return parse_pattern(pattern.replace(".00", f".{'0' * decimals}" if decimals else ""))
 
 
 def is_currency(code: str) -> bool:

@@ -172,7 +172,7 @@ def test_an_export_takes_a_constant_number_of_queries(source, now, django_assert
     for _ in range(20):
         fan_with(source, (1, 1_00), at=now)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         list(fan_rows(creator=source.creator, now=now))
     with django_assert_num_queries(1):
         list(purchase_rows(creator=source.creator))

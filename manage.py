@@ -3,12 +3,14 @@
 
 import os
 import sys
-
-from truefans import embedded
+from importlib.util import find_spec
+from pathlib import Path
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truefans.settings")
+    from truefans import embedded
+
     try:
         embedded.ensure()
     except embedded.Unavailable as problem:
@@ -23,5 +25,15 @@ def main() -> None:
         sys.exit(1)
 
 
+def enter_environment() -> None:
+    """Go on in `.venv`, which `make install` makes, when called by a Python without Django."""
+    python = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
+    if find_spec("django") is None:
+        if not python.exists():
+            sys.exit("TrueFans is not installed yet. First: make install")
+        os.execv(python, [str(python), *sys.argv])  # noqa: S606
+
+
 if __name__ == "__main__":
+    enter_environment()
     main()

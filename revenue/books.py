@@ -5,7 +5,6 @@ purchase equal its movements and returns, does the sum over fans and nobody equa
 purchases, and does the sum of the movements equal the balance that the provider states?
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +16,8 @@ from fans.models import Creator, Fan
 from revenue.gateways.problems import SourceProblem
 from revenue.gateways.stripe.client import StripeGateway
 from revenue.gateways.stripe.reading import account_balance, newest_movement_id
-from revenue.ingest import PURCHASE_COLUMNS, payment_of, purchase_row
-from revenue.models import Movement, Purchase, Return, Source
+from revenue.ingest import PURCHASE_COLUMNS, payment_of, purchase_row, reaching
+from revenue.models import Purchase, Source
 from revenue.spend import COLUMNS, rebuilt, recompute_due_fans
 
 BATCH = 1000
@@ -79,13 +78,7 @@ def check_purchases(
 
 
 def _check_batch(source: Source, batch: list[Purchase]) -> Iterator[Finding]:
-    ids = [purchase.external_id for purchase in batch]
-    movements: dict[str, list[Movement]] = defaultdict(list)
-    for movement in source.movements.filter(payment_id__in=ids).defer("raw"):
-        movements[movement.payment_id].append(movement)
-    returns: dict[str, list[Return]] = defaultdict(list)
-    for given in source.returns.filter(payment_id__in=ids).defer("raw"):
-        returns[given.payment_id].append(given)
+    movements, returns = reaching(source, [purchase.external_id for purchase in batch])
     for purchase in batch:
         expected = purchase_row(
             source,

@@ -7,7 +7,7 @@ is stored about it, so a page may come twice, late, or before the pages it depen
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,17 @@ from django.db import transaction
 from django.db.models import Q
 
 from fans.models import Creator, Fan
+from revenue import values
 from revenue.attribution import Payer, attribute
 from revenue.counting import count
 from revenue.exchange import count_in
 from revenue.models import Customer, Movement, Purchase, Return, Source
 from revenue.upsert import upsert
 from revenue.values import Page, Payment, PaymentStatus, PurchaseKind
+
+Row = dict[str, Any]
+
+UNIQUE = ["source_id", "external_id"]
 
 #: Columns of a purchase that are written again when they differ.
 PURCHASE_COLUMNS = [
@@ -79,73 +84,28 @@ def lock(source: Source) -> Source:
     return source
 
 
-def recount(*, source: Source, payment_ids: Iterable[str], now: datetime) -> int:
-    """Work out stored purchases anew (a changed rule, currency or customer); returns how many
-    differ."""
-    with transaction.atomic():
-        return _store_purchases(lock(source), [], set(payment_ids), [], now=now)
+def _row(source: Source, value: values.Customer | values.Movement | values.Return) -> Row:
+    """The columns of `value`, which are named as its fields are."""
+    return {"source_id": source.pk} | {f.name: getattr(value, f.name) for f in fields(value)}
 
 
 def _store_customers(source: Source, page: Page) -> None:
-    rows = [
-        {
-            "source_id": source.pk,
-            "external_id": customer.external_id,
-            "email": customer.email,
-            "name": customer.name,
-            "country": customer.country,
-            "is_deleted": customer.is_deleted,
-        }
-        for customer in page.customers
-    ]
-    known = [row for row in rows if not row["is_deleted"]]
-    columns = ["email", "name", "country", "is_deleted"]
-    upsert(Customer, known, unique=["source_id", "external_id"], update=columns)
-    # A deleted customer comes without an address: what was known before stays known.
-    deleted = [row for row in rows if row["is_deleted"]]
-    upsert(Customer, deleted, unique=["source_id", "external_id"], update=["is_deleted"])
+    for is_deleted, columns in (
+        (False, ["email", "name", "country", "is_deleted"]),
+        # A deleted customer comes without an address: what was known before stays known.
+        (True, ["is_deleted"]),
+    ):
+        rows = [_row(source, c) for c in page.customers if c.is_deleted is is_deleted]
+        upsert(Customer, rows, unique=UNIQUE, update=columns)
 
 
 def _store_movements(source: Source, page: Page) -> int:
-    rows = [
-        {
-            "source_id": source.pk,
-            "external_id": movement.external_id,
-            "kind": movement.kind,
-            "category": movement.category,
-            "occurred_at": movement.occurred_at,
-            "currency": movement.currency,
-            "amount": movement.amount,
-            "fee": movement.fee,
-            "net": movement.net,
-            "object_id": movement.object_id,
-            "payment_id": movement.payment_id,
-            "description": movement.description,
-            "raw": movement.raw,
-        }
-        for movement in page.movements
-    ]
-    return len(upsert(Movement, rows, unique=["source_id", "external_id"]))
+    return len(upsert(Movement, [_row(source, m) for m in page.movements], unique=UNIQUE))
 
 
 def _store_returns(source: Source, page: Page) -> None:
-    rows = [
-        {
-            "source_id": source.pk,
-            "external_id": given.external_id,
-            "kind": given.kind,
-            "payment_id": given.payment_id,
-            "occurred_at": given.occurred_at,
-            "currency": given.currency,
-            "amount": given.amount,
-            "status": given.status,
-            "reason": given.reason,
-            "raw": given.raw,
-        }
-        for given in page.returns
-    ]
-    columns = ["payment_id", "occurred_at", "currency", "amount", "status", "reason", "raw"]
-    upsert(Return, rows, unique=["source_id", "external_id"], update=columns)
+    columns = [f.name for f in fields(values.Return) if f.name not in ("external_id", "kind")]
+    upsert(Return, [_row(source, r) for r in page.returns], unique=UNIQUE, update=columns)
 
 
 def _store_purchases(
@@ -168,7 +128,7 @@ def _store_purchases(
         return 0
     owners = attribute(source=source, payers=[payer_of(p) for p in everything.values()], now=now)
     rows = _purchase_rows(source, everything, owners)
-    written = upsert(Purchase, rows, unique=["source_id", "external_id"], update=PURCHASE_COLUMNS)
+    written = upsert(Purchase, rows, unique=UNIQUE, update=PURCHASE_COLUMNS)
     _mark_due(written, owners_before, now=now)
     return len(written)
 
@@ -219,13 +179,8 @@ def payer_of(payment: Payment) -> Payer:
 
 def _purchase_rows(
     source: Source, payments: dict[str, Payment], owners: dict[str, int | None]
-) -> list[dict[str, Any]]:
-    movements: dict[str, list[Movement]] = defaultdict(list)
-    for movement in source.movements.filter(payment_id__in=payments).defer("raw"):
-        movements[movement.payment_id].append(movement)
-    returns: dict[str, list[Return]] = defaultdict(list)
-    for given in source.returns.filter(payment_id__in=payments).defer("raw"):
-        returns[given.payment_id].append(given)
+) -> list[Row]:
+    movements, returns = reaching(source, payments)
     return [
         purchase_row(
             source, payment, owners[external_id], movements[external_id], returns[external_id]
@@ -234,13 +189,26 @@ def _purchase_rows(
     ]
 
 
+def reaching(
+    source: Source, payment_ids: Iterable[str]
+) -> tuple[dict[str, list[Movement]], dict[str, list[Return]]]:
+    """All stored movements and all returns that reach these payments, by the payment's id."""
+    movements: dict[str, list[Movement]] = defaultdict(list)
+    for movement in source.movements.filter(payment_id__in=payment_ids).defer("raw"):
+        movements[movement.payment_id].append(movement)
+    returns: dict[str, list[Return]] = defaultdict(list)
+    for given in source.returns.filter(payment_id__in=payment_ids).defer("raw"):
+        returns[given.payment_id].append(given)
+    return movements, returns
+
+
 def purchase_row(
     source: Source,
     payment: Payment,
     fan_id: int | None,
     movements: Sequence[Movement],
     returns: Sequence[Return],
-) -> dict[str, Any]:
+) -> Row:
     """The row of `payment` given all that reaches it; the only place where one is made."""
     outcome = count(payment, movements, returns)
     kept = 0 if outcome.state in Purchase.NOTHING_PAID else payment.amount - outcome.returned

@@ -11,12 +11,18 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truefans.settings")
     from truefans import embedded
 
+    is_ours = not {"DATABASE_URL", "DATABASE_URL_FILE"} & os.environ.keys()
     try:
         embedded.ensure()
     except embedded.Unavailable as problem:
         sys.exit(str(problem))
 
     from django.core.management import execute_from_command_line
+
+    from truefans.prepare import furnish
+
+    if is_ours:
+        furnish()
 
     try:
         execute_from_command_line(sys.argv)

@@ -3,6 +3,14 @@
 import django
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
+
+
+def furnish() -> None:
+    """Make the tables of a database that was started for the first time just now."""
+    django.setup()
+    if "django_migrations" not in connection.introspection.table_names():
+        call_command("migrate", interactive=False, verbosity=0)
 
 
 def main() -> None:

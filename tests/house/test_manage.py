@@ -1,5 +1,6 @@
 """`python manage.py` in the hands of somebody who has not read anything."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -38,3 +39,15 @@ def test_with_one_it_goes_on_there(folder):
     python.chmod(0o755)
 
     assert "in the environment: " + str(folder / "manage.py") + " version" in run(folder).stdout
+
+
+def test_the_first_command_finds_its_tables(tmp_path):
+    ours = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+
+    done = subprocess.run(
+        [sys.executable, MANAGE, "create_creator", "me", "--email=me@example.org",
+         "--currency=GBP"],
+        capture_output=True, text=True, timeout=120, env=ours | {"TRUEFANS_HOME": str(tmp_path)},
+    )  # fmt: skip
+
+    assert "@me: 1,000 people" in done.stdout, done.stderr

@@ -3,6 +3,9 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 BIN := .venv/bin
+# uv installs in seconds what takes pip half a minute; pip knows package indexes that uv does not.
+UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test lint bench screenshots lock browser
@@ -41,7 +44,8 @@ screenshots: .venv/installed-dev browser ## Make the pictures of the documentati
 	$(BIN)/python -m tests.browser.screenshots
 
 lock: .venv/installed ## Compile requirements/*.txt from pyproject.toml
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	echo uv | $(BIN)/uv pip compile --quiet - --generate-hashes --no-header --no-annotate \
+		--universal --python-version 3.11 --output-file requirements/uv.txt
 	$(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --no-header --no-annotate \
 		--universal --python-version 3.11 --output-file requirements/base.txt
 	$(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --no-header --no-annotate \
@@ -55,16 +59,17 @@ lock: .venv/installed ## Compile requirements/*.txt from pyproject.toml
 		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/installed: requirements/base.txt | .venv/bin/python
+.venv/installed: requirements/base.txt requirements/uv.txt | .venv/bin/python
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "The folder .venv was made with an older Python: remove it, and try again."; exit 1; }
 	@echo "Installing what TrueFans needs into .venv, which takes a minute or two …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(PIP) -r requirements/uv.txt
+	@$(UV) -r $< || $(PIP) -r $<
 	@touch $@
 
 .venv/installed-dev: requirements/dev.txt .venv/installed
 	@echo "Installing what the tests need into .venv …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(UV) -r $< || $(PIP) -r $<
 	@touch $@
 
 # A browser that is there is used; only where there is none is one installed.

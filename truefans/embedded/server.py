@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ LARGEST_LOG = 1_000_000  # bytes
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
-class Server:
+class Server(ABC):
     """One server of one home. It is found by what runs and where: pid files survive a kill -9."""
 
     name: str
@@ -39,19 +40,19 @@ class Server:
         self.directory = home / self.folder
         self.log = home / f"{self.folder}.log"
 
-    def url(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def url(self) -> str: ...
 
+    @abstractmethod
     def answers(self) -> bool:
         """Whether it does its work now; while it starts or recovers it does not."""
-        raise NotImplementedError
 
+    @abstractmethod
     def prepare(self) -> None:
         """Make what `command` needs."""
-        raise NotImplementedError
 
-    def command(self) -> list[str]:
-        raise NotImplementedError
+    @abstractmethod
+    def command(self) -> list[str]: ...
 
     def start(self) -> None:
         """Bring it up, whatever state it was left in, and return when it answers."""

@@ -1,13 +1,11 @@
 """The demo's creators get their payments as every creator does: a key, a connection, an import."""
 
-from django.db import transaction
 from django.utils import timezone
 
 from fans.models import Creator
 from revenue.gateways.stripe.connecting import connect
-from revenue.models import Source, Sync
-from revenue.syncing import start_sync
-from revenue.tasks import read_source
+from revenue.models import Sync
+from revenue.tasks import begin_reading
 
 #: By the creator's handle, the key of their account in the sandbox.
 KEYS = {"lantern-quarter": "rk_test_sandbox_band", "marguerite": "rk_test_sandbox_letters"}
@@ -21,10 +19,4 @@ def open_books() -> None:
     for creator in Creator.objects.filter(handle__in=KEYS).order_by("handle"):
         source = creator.sources.first() or connect(creator=creator, key=KEYS[creator.handle])
         if source.synced_at is None and not source.syncs.filter(state=Sync.State.RUNNING).exists():
-            read_from_the_beginning(source)
-
-
-def read_from_the_beginning(source: Source) -> None:
-    with transaction.atomic():
-        sync = start_sync(source=source, full=True, now=timezone.now())
-        transaction.on_commit(lambda: read_source.delay(sync.pk))
+            begin_reading(source=source, full=True, now=timezone.now())

@@ -1,9 +1,11 @@
 """What workers do: ids in, one call, done. Each may run twice or be killed at any moment."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from fans.models import Creator
@@ -17,6 +19,17 @@ log = structlog.get_logger(__name__)
 TURN = timedelta(seconds=20)
 #: Longer than a slow answer with its retries takes between two pages.
 SILENCE = 60
+
+
+def begin_reading(*, source: Source, full: bool, now: datetime) -> Sync:
+    """Start the run that reads `source`, or find the one under way, and have a worker read it.
+
+    Should the queue be away, the beat finds the run and takes it up.
+    """
+    with transaction.atomic():
+        sync = start_sync(source=source, full=full, now=now)
+        transaction.on_commit(partial(read_source.delay, sync.pk), robust=True)
+    return sync
 
 
 @shared_task
@@ -57,8 +70,7 @@ def recompute() -> None:
 def sync_sources() -> None:
     """Ask every connected source what is new."""
     for source in Source.objects.to_sync():
-        sync = start_sync(source=source, full=False, now=timezone.now())
-        read_source.delay(sync.pk)
+        begin_reading(source=source, full=False, now=timezone.now())
 
 
 @shared_task

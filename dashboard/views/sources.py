@@ -1,7 +1,6 @@
 """Where does it come from? Connecting Stripe, and how reading it goes."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Window
 from django.db.models.functions import RowNumber
 from django.http import HttpResponse
@@ -19,8 +18,7 @@ from fans.models import Creator
 from revenue.gateways.problems import NotConnectable, SourceProblem
 from revenue.gateways.stripe.connecting import PERMISSIONS, connect
 from revenue.models import Source, Sync
-from revenue.syncing import start_sync
-from revenue.tasks import read_source
+from revenue.tasks import begin_reading
 
 #: How many of its last runs are shown of each source.
 LAST_RUNS = 5
@@ -50,7 +48,7 @@ def connect_stripe(request: StudioRequest) -> HttpResponse:
             form.add_error("key", str(problem))
     if form.errors:
         return _page(request, form)
-    _read(source)
+    begin_reading(source=source, full=False, now=timezone.now())
     messages.success(
         request, _("%(source)s is connected. Reading it has begun.") % {"source": source}
     )
@@ -63,14 +61,8 @@ def connect_stripe(request: StudioRequest) -> HttpResponse:
 def sync(request: StudioRequest, pk: int) -> HttpResponse:
     """Read what is new in one source, now."""
     source = get_object_or_404(request.creator.sources, pk=pk)
-    _read(source)
+    begin_reading(source=source, full=False, now=timezone.now())
     return redirect("dashboard:sources", request.creator.handle)
-
-
-def _read(source: Source) -> None:
-    with transaction.atomic():
-        run = start_sync(source=source, full=False, now=timezone.now())
-        transaction.on_commit(lambda: read_source.delay(run.pk))
 
 
 def _page(request: StudioRequest, form: StripeKeyForm) -> HttpResponse:

@@ -33,11 +33,12 @@ def now() -> datetime:
 
 @pytest.fixture
 def stripe(settings) -> Iterator:
-    """Serves sandbox accounts as Stripe for the length of a test: `stripe(account)` → its url."""
+    """Serves a sandbox account, or app, as Stripe for a test's length: `stripe(it)` → its url."""
     with contextlib.ExitStack() as stack:
 
-        def serve(*accounts, **options) -> str:
-            url = stack.enter_context(sandbox.serve(list(accounts), **options))
+        def serve(what: sandbox.Account | sandbox.App, **options) -> str:
+            served = what if isinstance(what, sandbox.App) else [what]
+            url = stack.enter_context(sandbox.serve(served, **options))
             settings.STRIPE_API_BASE = url
             return url
 

@@ -132,39 +132,31 @@ def test_a_run_makes_room_after_its_turn_and_goes_on_later(stripe, now):
 
 def test_a_key_revoked_in_the_middle_stops_the_run_and_keeps_what_was_read(stripe):
     account = load(FULL)
-    keys = [Key("rk_test_any")]
-    app = App([Account(account.profile, account.read, keys=tuple(keys))])
-    stripe_url = stripe
-    assert stripe_url
-    import sandbox
+    app = App([Account(account.profile, account.read, keys=(Key("rk_test_any"),))])
+    stripe(app)
+    source = connected()
 
-    with sandbox.serve(app) as url:
-        from django.conf import settings
+    def revoke(sync):
+        if sync.movements_read >= 500:
+            app._doors["rk_test_any"] = (
+                app.accounts[0],
+                Key("rk_test_any", state="revoked"),
+            )
 
-        settings.STRIPE_API_BASE = url
-        source = connected()
+    sync = sync_now(source, after_page=revoke)
 
-        def revoke(sync):
-            if sync.movements_read >= 500:
-                app._doors["rk_test_any"] = (
-                    app.accounts[0],
-                    Key("rk_test_any", state="revoked"),
-                )
+    source.refresh_from_db()
+    assert (sync.state, source.state) == ("failed", "key_refused")
+    assert "mistyped, expired or revoked" in source.problem
+    assert source.movements.count() == 500
 
-        sync = sync_now(source, after_page=revoke)
+    app._doors["rk_test_any"] = (app.accounts[0], Key("rk_test_any"))
+    connect(creator=source.creator, key="rk_test_any")
+    resumed = sync_now(source)
 
-        source.refresh_from_db()
-        assert (sync.state, source.state) == ("failed", "key_refused")
-        assert "mistyped, expired or revoked" in source.problem
-        assert source.movements.count() == 500
-
-        app._doors["rk_test_any"] = (app.accounts[0], Key("rk_test_any"))
-        connect(creator=source.creator, key="rk_test_any")
-        resumed = sync_now(source)
-
-        source.refresh_from_db()
-        assert (resumed.pk, resumed.state, resumed.movements_read) == (sync.pk, "done", 2048)
-        assert (source.state, source.problem) == ("ok", "")
+    source.refresh_from_db()
+    assert (resumed.pk, resumed.state, resumed.movements_read) == (sync.pk, "done", 2048)
+    assert (source.state, source.problem) == ("ok", "")
 
 
 def test_an_outage_is_told_on_the_source_and_passes(stripe):

@@ -1,72 +1,79 @@
 """An import of many charges from a local server, against only reading and parsing its pages."""
 
+import os
+from collections.abc import Iterator
+from typing import Any
+
 from django.conf import settings
 from django.utils import timezone
 
-import sandbox
-from bench.ratio import Ratio, compare
-from fans.models import Creator, User
-from revenue.gateways.stripe.client import StripeGateway
+from bench.database import empty, vacuum
+from bench.ratio import Medians, Ratio
+from bench.reading import read
+from bench.server import Served, serving
+from fans.models import Creator, Fan, User
 from revenue.gateways.stripe.connecting import connect
-from revenue.models import Source
+from revenue.models import Customer, Movement, Purchase, Source
 from revenue.spend import recompute_due_fans
 from revenue.syncing import gateway_of, run_sync, start_sync
-from sandbox.generate import KEY, history
+from sandbox.generate import KEY
 
 
-def ratios(*, charges: int = 20_000, rounds: int = 5) -> list[Ratio]:
-    with sandbox.serve([history(charges)]) as url:
-        settings.STRIPE_API_BASE = url
-        reading = f"reading the pages of {charges:,} charges"
-        first = compare(
-            what="import, pages to purchases, fans and movements",
-            work=lambda: _import(_source(), full=True),
-            unit=reading,
-            yardstick=_read,
-            limit=3,
-            rounds=rounds,
-            before=_forget,
-        )
-        source = Source.objects.get()
-        again = compare(
-            what="a second full sync, nothing changed",
-            work=lambda: _import(source, full=True),
-            unit=reading,
-            yardstick=_read,
-            limit=3,
-            rounds=rounds,
-        )
-        overlap = compare(
-            what="an incremental sync, nothing changed",
-            work=lambda: _import(source, full=False),
-            unit=reading,
-            yardstick=_read,
-            limit=0.1,
-            rounds=rounds,
-        )
-    return [first, again, overlap]
+def ratios(*, quick: bool) -> Iterator[Ratio]:
+    charges, rounds = (4_000, 3) if quick else (20_000, 5)
+    took = Medians()
+    with serving(charges=charges) as server:
+        for _ in range(rounds):
+            rows = took.time("reading", read, server.url)
+            source = fresh_source(server)
+            took.time("first", bring_in, source)
+            first_calls = server.calls
+            check_all_is_there(charges)
+            if rows != Customer.objects.count() + Movement.objects.count():
+                raise RuntimeError(f"The bare reading saw {rows} rows, the import others")
+            vacuum()  # nobody reads everything twice within minutes
+            took.time("second", bring_in, source)
+            server.forget()
+            took.time("incremental", bring_in, source, full=False)
+            incremental_calls = server.calls
+    reading = f"reading the pages of {charges:,} charges"
+    for name, what, limit in (
+        ("first", "import, pages to purchases, fans and movements", 3),
+        ("second", "a second full sync, nothing changed", 1.2),
+        ("incremental", "an incremental sync, nothing changed", 0.1),
+    ):
+        yield Ratio(what, reading, took[name] / took["reading"], limit, took[name])
+    yield Ratio("API calls of the import", "1,000 charges", first_calls / charges * 1_000, 15)
+    yield Ratio("API calls of the incremental sync", "one page of each list", incremental_calls, 2)
 
 
-def _read() -> None:
-    gateway = StripeGateway(KEY)
-    for path in ("/v1/customers", "/v1/balance_transactions"):
-        for _ in gateway.list_all(path, permission=path, expand=["data.source"]):
-            pass
-
-
-def _forget() -> None:
-    Creator.objects.all().delete()
-
-
-def _source() -> Source:
-    owner, _ = User.objects.get_or_create(email="bench@example.org")
+def fresh_source(server: Served) -> Source:
+    """A newly connected source of `server`, the only one in the database; calls count from now."""
+    # In the environment for processes that are started from here.
+    settings.STRIPE_API_BASE = os.environ["STRIPE_API_BASE"] = server.url
+    empty()
+    owner = User.objects.create_user("bench@example.org")
     creator = Creator.objects.create(
         owner=owner, handle="bench", name="Bench", currency="GBP", target_spend=100_00
     )
-    return connect(creator=creator, key=KEY)
+    source = connect(creator=creator, key=KEY)
+    server.forget()
+    return source
 
 
-def _import(source: Source, *, full: bool) -> None:
+def bring_in(source: Source, *, full: bool = True, **pace: Any) -> None:
+    """From the first page to every fan's spend; `pace` is handed on to `run_sync`."""
     sync = start_sync(source=source, full=full, now=timezone.now())
-    run_sync(sync=sync, gateway=gateway_of(source))
+    run_sync(sync=sync, gateway=gateway_of(source), **pace)
     recompute_due_fans(creator=source.creator, now=timezone.now())
+
+
+def check_all_is_there(charges: int) -> None:
+    """Only what was done counts as fast."""
+    there = (
+        Purchase.objects.filter(fan__purchases__gt=0).count(),
+        Fan.objects.count(),
+        Movement.objects.count() - charges,
+    )
+    if there != (charges, charges // 8, (charges + 49) // 100):
+        raise RuntimeError(f"Purchases, fans and refunds of {charges} charges: {there}")

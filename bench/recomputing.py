@@ -27,7 +27,8 @@ WHERE creator_id = %s GROUP BY fan_id
 """
 
 
-def ratios(*, fans: int = 100_000, purchases: int = 1_000_000, rounds: int = 5) -> list[Ratio]:
+def ratios(*, quick: bool) -> list[Ratio]:
+    fans, purchases, rounds = (20_000, 200_000, 3) if quick else (100_000, 1_000_000, 5)
     large = _creator(fans, purchases)
     small = _creator(fans // 100, purchases // 100)
     recompute_all_fans(creator=large, now=timezone.now())

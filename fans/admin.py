@@ -219,7 +219,7 @@ class FanAdmin(LongListAdmin):
                 )
             },
         ),
-        (_("Upkeep"), {"fields": ("profile_at", "recompute_at", "created_at")}),
+        (_("Upkeep"), {"fields": ("recompute_at", "created_at")}),
     )
     spend_shown = money("spend", "creator.currency")
     window_gross_shown = money("window_gross", "creator.currency")

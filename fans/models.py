@@ -201,9 +201,6 @@ class Fan(models.Model):
     name = models.TextField(blank=True)
     email = models.TextField(blank=True)
     country = models.CharField(max_length=2, blank=True)
-    profile_at = models.DateTimeField(
-        null=True, help_text=_("When the purchase was made that name and country were taken from.")
-    )
 
     purchases = models.PositiveIntegerField(default=0)
     first_purchase_at = models.DateTimeField(null=True)

@@ -183,7 +183,6 @@ class SyncAdmin(LongListAdmin, ReadOnly):
         "started_at",
         "source",
         "state",
-        "phase",
         "movements_read",
         "movements_new",
         "purchases_changed",
@@ -219,7 +218,7 @@ class LedgerAdmin(LongListAdmin, ReadOnly):
 
     @admin.display(description=gettext_lazy("as the provider sent it"))
     def raw_json(self, row: Movement | Return | Purchase) -> SafeString:
-        text = json.dumps(row.raw, indent=2, ensure_ascii=False)
+        text = json.dumps(row.as_sent(), indent=2, ensure_ascii=False)
         return format_html('<pre class="json" tabindex="0">{}</pre>', text)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -5,48 +5,43 @@ customer belong to one person, and several customers with one address are one pe
 joined by a likeness; two addresses of one person are for people to merge.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 
 from fans.models import Creator, Fan, Identity
 from revenue.models import Customer, Source
-from revenue.upsert import upsert
 
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """Who paid, as far as one payment tells."""
+class Payer(NamedTuple):
+    """Who paid, as far as one payment (or membership) tells."""
 
     external_id: str
-    occurred_at: datetime
     customer_id: str
-    email: str
-    name: str
-    country: str
+    email: str = ""
 
 
-def attribute(*, source: Source, payers: list[Payer], now: datetime) -> dict[str, int | None]:
-    """The fan id of every payment in `payers`, by the payment's outside id; None: nobody's.
+def attribute(*, source: Source, payers: Iterable[Payer]) -> dict[str, int | None]:
+    """The fan id of every one of `payers`, by their outside id; None: nobody's.
 
     Makes the fans and identities that are missing. The caller holds the lock on the creator.
     """
-    customers = _customers(source, {payer.customer_id for payer in payers if payer.customer_id})
-    keys = {payer.external_id: key_of(payer, customers.get(payer.customer_id)) for payer in payers}
+    payers = list(payers)
+    if not payers:
+        return {}
+    emails = _emails(source, {payer.customer_id for payer in payers if payer.customer_id})
+    keys = {p.external_id: key_of(p, emails.get(p.customer_id, "")) for p in payers}
     fans = _fans(source.creator, {key for key in keys.values() if key})
-    owners = {external_id: fans[key] if key else None for external_id, key in keys.items()}
-    _remember_customers(source, payers, customers, owners, now)
-    _keep_profiles(payers, customers, owners)
-    return owners
+    return {external_id: fans[key] if key else None for external_id, key in keys.items()}
 
 
-def key_of(payer: Payer, customer: Customer | None) -> Key | None:
+def key_of(payer: Payer, customer_email: str) -> Key | None:
     """What identifies the payer: (kind, value) of an identity; None for an unknown person."""
-    email = (customer.email if customer else "") or payer.email
+    email = customer_email or payer.email
     if email:
         return Identity.Kind.EMAIL, email
     if payer.customer_id:
@@ -54,17 +49,17 @@ def key_of(payer: Payer, customer: Customer | None) -> Key | None:
     return None
 
 
-def _customers(source: Source, ids: Iterable[str]) -> dict[str, Customer]:
-    return {c.external_id: c for c in source.customers.filter(external_id__in=ids)}
+def _emails(source: Source, ids: Iterable[str]) -> dict[str, str]:
+    found = Customer.objects.filter(source=source, external_id__in=ids)
+    return dict(found.values_list("external_id", "email"))
 
 
 def _fans(creator: Creator, keys: set[Key]) -> dict[Key, int]:
     """The fan id of every key; new people are made for keys that nobody has."""
+    values = [value for _, value in keys]
+    found = Identity.objects.filter(creator=creator, value__in=values)
     known = {
-        (identity.kind, identity.value): identity.fan_id
-        for identity in Identity.objects.filter(
-            creator=creator, value__in={value for _, value in keys}
-        )
+        (kind, value): fan_id for kind, value, fan_id in found.values_list("kind", "value", "fan")
     }
     missing = sorted(keys - known.keys())
     fans = Fan.objects.bulk_create(
@@ -78,64 +73,84 @@ def _fans(creator: Creator, keys: set[Key]) -> dict[Key, int]:
     return known | {key: fan.pk for key, fan in zip(missing, fans, strict=True)}
 
 
-def _remember_customers(
-    source: Source,
-    payers: list[Payer],
-    customers: dict[str, Customer],
-    owners: dict[str, int | None],
-    now: datetime,
-) -> None:
-    """Show a person's customers among their identities, where the customer has that address."""
-    found = {
-        payer.customer_id: owners[payer.external_id]
-        for payer in payers
-        if payer.customer_id in customers and customers[payer.customer_id].email
-    }
-    upsert(
-        Identity,
-        [
-            {
-                "creator_id": source.creator_id,
-                "fan_id": fan_id,
-                "kind": Identity.Kind.STRIPE_CUSTOMER,
-                "value": customer_id,
-                "evidence": "customer's address",
-                "created_at": now,
-            }
-            for customer_id, fan_id in found.items()
-        ],
-        unique=["creator_id", "kind", "value"],
-        update=["fan_id"],
-    )
-
-
-def _keep_profiles(
-    payers: list[Payer], customers: dict[str, Customer], owners: dict[str, int | None]
-) -> None:
-    """A fan's name and country are those of their latest payment that has a name."""
-    latest: dict[int, tuple[datetime, str, str]] = {}
-    for payer in payers:
-        customer = customers.get(payer.customer_id)
-        name = (customer.name if customer else "") or payer.name
-        country = payer.country or (customer.country if customer else "")
-        fan_id = owners[payer.external_id]
-        if fan_id and name:
-            latest[fan_id] = max(
-                latest.get(fan_id, (payer.occurred_at, "", "")), (payer.occurred_at, name, country)
-            )
-    if not latest:
-        return
-    ids = sorted(latest)
+def misattributed(*, source: Source, customers: Sequence[int]) -> list[str]:
+    """Outside ids of purchases that are not their customer's, of these customers (by row id)."""
+    if not customers:
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE fans_fan SET name = new.name, country = new.country, profile_at = new.at
-            FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[], %s::text[])
-                 AS new (id, at, name, country)
-            WHERE fans_fan.id = new.id
-              AND (fans_fan.profile_at IS NULL
-                   OR (fans_fan.profile_at, fans_fan.name, fans_fan.country)
-                      < (new.at, new.name, new.country))
+            SELECT purchase.external_id
+            FROM revenue_customer AS customer
+            JOIN revenue_purchase AS purchase
+              ON purchase.source_id = customer.source_id
+             AND purchase.customer_id = customer.external_id AND purchase.customer_id <> ''
+            WHERE customer.id = ANY(%s) AND customer.email <> '' AND NOT EXISTS (
+                SELECT FROM fans_identity AS identity
+                WHERE identity.creator_id = purchase.creator_id AND identity.kind = 'email'
+                  AND identity.value = customer.email AND identity.fan_id = purchase.fan_id)
             """,
-            [ids, *(list(column) for column in zip(*(latest[i] for i in ids), strict=True))],
+            [list(customers)],
         )
+        return [external_id for (external_id,) in cursor.fetchall()]
+
+
+def introduce(
+    *, source: Source, purchases: Sequence[int], customers: Sequence[int], now: datetime
+) -> None:
+    """Show people as they are known by these purchases and customers (row ids): their customers
+    among their identities, and their name and country as their latest purchase with a name has
+    them, the customer's own name before the one typed at the till.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            INTRODUCE,
+            {
+                "source": source.pk,
+                "creator": source.creator_id,
+                "purchases": list(purchases),
+                "customers": list(customers),
+                "now": now,
+            },
+        )
+
+
+# One statement, so that both parts see the same purchases. The lateral query reads the newest
+# purchases of a fan from an index and stops at the first that has a name.
+INTRODUCE = """
+WITH touched AS MATERIALIZED (
+    SELECT purchase.fan_id, purchase.customer_id
+    FROM revenue_purchase AS purchase
+    WHERE purchase.id = ANY(%(purchases)s) AND purchase.fan_id IS NOT NULL
+    UNION
+    SELECT purchase.fan_id, purchase.customer_id
+    FROM revenue_customer AS customer
+    JOIN revenue_purchase AS purchase
+      ON purchase.source_id = %(source)s AND purchase.customer_id = customer.external_id
+     AND purchase.customer_id <> '' AND purchase.fan_id IS NOT NULL
+    WHERE customer.id = ANY(%(customers)s)
+), remembered AS (
+    INSERT INTO fans_identity (creator_id, fan_id, kind, value, evidence, created_at)
+    SELECT DISTINCT ON (customer.external_id) %(creator)s, touched.fan_id, 'stripe_customer',
+           customer.external_id, 'customer''s address', %(now)s
+    FROM touched JOIN revenue_customer AS customer
+      ON customer.source_id = %(source)s AND customer.external_id = touched.customer_id
+    WHERE customer.email <> ''
+    ORDER BY customer.external_id
+    ON CONFLICT (value, kind, creator_id) DO UPDATE SET fan_id = excluded.fan_id
+    WHERE fans_identity.fan_id <> excluded.fan_id
+)
+UPDATE fans_fan AS fan
+SET name = latest.name, country = latest.country
+FROM (SELECT DISTINCT fan_id FROM touched) AS person, LATERAL (
+    SELECT coalesce(nullif(customer.name, ''), purchase.payer_name) AS name,
+           coalesce(nullif(purchase.payer_country, ''), customer.country, '') AS country
+    FROM revenue_purchase AS purchase LEFT JOIN revenue_customer AS customer
+      ON customer.source_id = purchase.source_id AND customer.external_id = purchase.customer_id
+    WHERE purchase.creator_id = %(creator)s AND purchase.fan_id = person.fan_id
+      AND (customer.name <> '' OR purchase.payer_name <> '')
+    ORDER BY purchase.occurred_at DESC, purchase.external_id DESC LIMIT 1
+) AS latest
+WHERE fan.id = person.fan_id
+  AND (fan.name, fan.country) IS DISTINCT FROM (latest.name, latest.country)
+"""

@@ -16,8 +16,10 @@ from fans.models import Creator, Fan
 from revenue.gateways.problems import SourceProblem
 from revenue.gateways.stripe.client import StripeGateway
 from revenue.gateways.stripe.reading import account_balance, newest_movement_id
-from revenue.ingest import PURCHASE_COLUMNS, payment_of, purchase_row, reaching
+from revenue.invoices import bills
 from revenue.models import Purchase, Source
+from revenue.purchases import COLUMNS as PURCHASE_COLUMNS
+from revenue.purchases import payment_of, purchase_row, reaching
 from revenue.spend import COLUMNS, rebuilt, recompute_due_fans
 
 BATCH = 1000
@@ -78,15 +80,12 @@ def check_purchases(
 
 
 def _check_batch(source: Source, batch: list[Purchase]) -> Iterator[Finding]:
-    movements, returns = reaching(source, [purchase.external_id for purchase in batch])
+    payments = {purchase.external_id: payment_of(purchase) for purchase in batch}
+    found = bills(source=source, payments=payments)
+    reach = reaching(source, payments, found.of_payment)
     for purchase in batch:
-        expected = purchase_row(
-            source,
-            payment_of(purchase),
-            purchase.fan_id,
-            movements[purchase.external_id],
-            returns[purchase.external_id],
-        )
+        name = purchase.external_id
+        expected = purchase_row(source, payments[name], purchase.fan_id, reach[name])
         for column in PURCHASE_COLUMNS:
             if getattr(purchase, column) != expected[column]:
                 yield Finding(

@@ -7,11 +7,13 @@ nothing is ever added to what was there before. The table of states, the first m
     it is only authorised, or the hold was released    authorised …      nothing
     a dispute took money, and is not lost yet          disputed          amount - returned
     a dispute took money and is lost                   lost              amount - returned
+    a refund is on its way, no line yet                refund pending    amount - returned
     refunds took all of it                             refunded          nothing
     refunds took some of it                            partly refunded   amount - returned
-    a refund is on its way, no line yet                refund pending    amount
     the provider's line for it is not there yet        settling          amount; fee unknown
     otherwise                                          paid              amount
+
+A payment that was made past the provider has no lines: it is paid, and there is no fee.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,6 +28,14 @@ State = Purchase.State
 
 #: Refunds that the provider has given up; "canceled" counts like "failed".
 REFUND_IS_OFF = frozenset({"failed", "canceled"})
+#: Lines that took money back from the creator, or gave it back to them, by what caused them. Any
+#: other line of a refund or dispute (a fee) is the creator's cost and not the fan's money.
+LINES_OF = {
+    ReturnKind.REFUND: frozenset({MovementKind.REFUND, MovementKind.REFUND_FAILURE}),
+    ReturnKind.DISPUTE: frozenset({MovementKind.DISPUTE, MovementKind.DISPUTE_REVERSAL}),
+}
+#: The lines of the payment itself: each capture, less what was authorised and not taken.
+OWN = frozenset({MovementKind.PAYMENT, MovementKind.UNCAPTURED})
 
 
 class PaymentLike(Protocol):
@@ -39,6 +49,9 @@ class PaymentLike(Protocol):
 
     @property
     def amount(self) -> int: ...
+
+    @property
+    def is_elsewhere(self) -> bool: ...
 
 
 class MovementLike(Protocol):
@@ -81,7 +94,7 @@ class ReturnLike(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`returned` in the fan's currency; `settled` (the payment's own line), `fee` and `net` in
+    """`returned` in the fan's currency; `settled` (the payment's own lines), `fee` and `net` in
     `settlement_currency`, None and "" while the provider's line for the payment is not there."""
 
     state: Purchase.State
@@ -107,19 +120,29 @@ def count(
             withdrawn += taken
             lost |= bool(taken) and given.status == "lost"
     returned = min(refunded + withdrawn, payment.amount)
+    if payment.is_elsewhere:
+        return _paid_elsewhere(payment, returned)
     state = _state(payment, movements, refunded, withdrawn, pending=pending, lost=lost)
     own = next((m for m in movements if m.kind == MovementKind.PAYMENT), None)
     if own is None:
         return Outcome(state, returned)
     settled = [m for m in movements if m.currency == own.currency]
+    net = sum(m.net for m in settled)
     return Outcome(
         state,
         returned,
         own.currency,
-        own.amount,
-        fee=sum(m.fee for m in settled),
-        net=sum(m.net for m in settled),
+        sum(m.amount for m in settled if m.kind in OWN),
+        fee=sum(m.amount for m in settled if m.kind != MovementKind.FEE) - net,
+        net=net,
     )
+
+
+def _paid_elsewhere(payment: PaymentLike, returned: int) -> Outcome:
+    if payment.status != PaymentStatus.SUCCEEDED:
+        return Outcome(State.CANCELLED, 0)
+    kept = payment.amount - returned
+    return Outcome(State.PAID, returned, payment.currency, payment.amount, fee=0, net=kept)
 
 
 def _taken(payment: PaymentLike, given: ReturnLike, movements: Sequence[MovementLike]) -> int:
@@ -128,16 +151,19 @@ def _taken(payment: PaymentLike, given: ReturnLike, movements: Sequence[Movement
     The ledger decides whether money moved and how much of it came back; the object says how much
     that is in the currency of the fan, which the ledger does not know.
     """
-    if given.kind == ReturnKind.REFUND and given.status in REFUND_IS_OFF:
-        return 0
-    lines = [m for m in movements if m.object_id == given.external_id]
-    out = -sum(m.amount for m in lines if m.amount < 0)
-    back = sum(m.amount for m in lines if m.amount > 0)
-    if out <= back:
-        return 0
-    if lines[0].currency == payment.currency:
-        return out - back
-    return share(given.amount, out - back, out)
+    kinds = LINES_OF[ReturnKind(given.kind)]
+    lines = [m for m in movements if m.object_id == given.external_id and m.kind in kinds]
+    if given.kind == ReturnKind.REFUND:
+        failed = any(m.kind == MovementKind.REFUND_FAILURE for m in lines)
+        if failed or given.status in REFUND_IS_OFF:
+            return 0  # a refund fails as a whole, at whatever rate the money comes back
+    if all(m.currency == payment.currency for m in lines):
+        return max(-sum(m.amount for m in lines), 0)
+    out = [-m.amount for m in lines if m.amount < 0]
+    back = [m.amount for m in lines if m.amount > 0]
+    if not out or (given.status != "lost" and len(back) >= len(out)):
+        return 0  # all of it came back, though perhaps at another rate than it went
+    return share(given.amount, max(sum(out) - sum(back), 0), sum(out))
 
 
 def _state(
@@ -161,10 +187,10 @@ def _state(
         return State.FAILED
     if withdrawn:
         return State.LOST if lost else State.DISPUTED
+    if pending:
+        return State.REFUND_PENDING
     if refunded >= payment.amount > 0:
         return State.REFUNDED
     if refunded:
         return State.PARTLY_REFUNDED
-    if pending:
-        return State.REFUND_PENDING
     return State.PAID if MovementKind.PAYMENT in kinds else State.SETTLING

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from fans.models import Creator
 from revenue.models import Source, Sync
+from revenue.run import Overtaken
 from revenue.spend import creators_with_due_fans, recompute_due_fans
-from revenue.syncing import Overtaken, gateway_of, run_sync, start_sync
+from revenue.syncing import gateway_of, run_sync, start_sync
 
 log = structlog.get_logger(__name__)
 

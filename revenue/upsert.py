@@ -6,55 +6,106 @@ travel as one JSON document: quoting an array of documents costs more than all t
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
 
 from truefans.text import storable_json
 
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Upserted:
+    """The ids of the rows that were inserted, and of those that were changed."""
+
+    new: list[int]
+    changed: list[int]
+
+    @property
+    def written(self) -> list[int]:
+        return self.new + self.changed
+
 
 def upsert(
     model: type[models.Model],
-    rows: Sequence[dict[str, Any]],
+    rows: Sequence[Row],
     *,
     unique: Sequence[str],
     update: Iterable[str] = (),
-) -> list[int]:
-    """Insert `rows` (attname → value, all with the same keys) and return the ids written.
+    quietly: Iterable[str] = (),
+    newest_by: str = "",
+) -> Upserted:
+    """Insert `rows` (attname → value, all with the same keys).
 
     On a conflict in the `unique` columns those of `update` are set, but only where one of them
-    differs. Rows are written in the order of their unique columns, so that two writers never wait
-    for each other crosswise.
+    differs; those of `quietly` are set with them and cause nothing by themselves. With `newest_by`
+    a row that has an older value there than the stored one changes nothing. Rows are written in
+    the order of their unique columns, so that two writers never wait for each other crosswise.
     """
     if not rows:
-        return []
+        return Upserted([], [])
     rows = sorted(rows, key=lambda row: tuple(str(row[column]) for column in unique))
-    quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)
-    columns = ", ".join(quote(column) for column in rows[0])
-    types = ", ".join(f"{quote(column)} {_db_type(model, column)}" for column in rows[0])
-    # Every name in it is a model's own, every value is in the one parameter.
-    sql = (
-        f"INSERT INTO {table} ({columns}) "
-        f"SELECT {columns} FROM json_to_recordset(%s::json) AS given ({types}) "
-        f"ON CONFLICT ({', '.join(map(quote, unique))}) "
-        f"{_on_conflict(table, list(update))} RETURNING id"
-    )
+    sql = _statement(model, tuple(rows[0]), tuple(unique), tuple(update), tuple(quietly), newest_by)
+    new: list[int] = []
+    changed: list[int] = []
     with connection.cursor() as cursor:
         cursor.execute(sql, [storable_json(rows)])
-        return [pk for (pk,) in cursor.fetchall()]
+        for pk, is_new in cursor.fetchall():
+            (new if is_new else changed).append(pk)
+    return Upserted(new, changed)
 
 
-def _on_conflict(table: str, update: list[str]) -> str:
+@lru_cache(maxsize=100)
+def _statement(
+    model: type[models.Model],
+    columns: tuple[str, ...],
+    unique: tuple[str, ...],
+    update: tuple[str, ...],
+    quietly: tuple[str, ...],
+    newest_by: str,
+) -> str:
+    """Every name in it is a model's own, every value is in the one parameter."""
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    names = ", ".join(map(quote, columns))
+    types = ", ".join(f"{quote(column)} {_type(fields[column])}" for column in columns)
+    values = ", ".join(_value(fields[column], quote(column)) for column in columns)
+    return (
+        f"INSERT INTO {table} ({names}) "
+        f"SELECT {values} FROM json_to_recordset(%s::json) AS given ({types}) "
+        f"ON CONFLICT ({', '.join(map(quote, unique))}) "
+        f"{_on_conflict(table, update, quietly, newest_by)} "
+        # A row version that nobody has locked or replaced yet is a new one.
+        "RETURNING id, xmax = 0"
+    )
+
+
+def _on_conflict(
+    table: str, update: tuple[str, ...], quietly: tuple[str, ...], newest_by: str
+) -> str:
     if not update:
         return "DO NOTHING"
     quote = connection.ops.quote_name
-    sets = ", ".join(f"{quote(c)} = excluded.{quote(c)}" for c in update)
+    sets = ", ".join(f"{quote(c)} = excluded.{quote(c)}" for c in (*update, *quietly))
     old = ", ".join(f"{table}.{quote(c)}" for c in update)
     new = ", ".join(f"excluded.{quote(c)}" for c in update)
-    return f"DO UPDATE SET {sets} WHERE ({old}) IS DISTINCT FROM ({new})"
+    where = f"({old}) IS DISTINCT FROM ({new})"
+    if newest_by:
+        by = quote(newest_by)
+        where += f" AND ({table}.{by} > excluded.{by}) IS NOT TRUE"
+    return f"DO UPDATE SET {sets} WHERE {where}"
 
 
-def _db_type(model: type[models.Model], attname: str) -> str | None:
-    field = next(field for field in model._meta.concrete_fields if field.attname == attname)
-    return field.rel_db_type(connection) if field.is_relation else field.db_type(connection)
+def _type(field: "models.Field[Any, Any]") -> str:
+    if isinstance(field, models.BinaryField):
+        return "text"
+    kind = field.rel_db_type(connection) if field.is_relation else field.db_type(connection)
+    return str(kind)
+
+
+def _value(field: "models.Field[Any, Any]", name: str) -> str:
+    return f"decode({name}, 'base64')" if isinstance(field, models.BinaryField) else name

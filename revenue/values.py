@@ -1,16 +1,34 @@
 """What a gateway hands over: payments, movements and returns without a provider's peculiarities.
 
 Frozen and checked once, here; nothing behind this line knows Stripe. Amounts are whole minor
-units, currencies ISO 4217 in capitals, moments aware datetimes.
+units, currencies ISO 4217 in capitals, moments aware datetimes. `raw` is the object as it came,
+packed (`revenue.packed`); `read_at` when the provider was asked for it, None for a moment of no
+meaning (a file).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain
+from typing import Protocol, TypeVar
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+
+class Listing(TextChoices):
+    """What of a provider is read as a list, in the order in which it had best be read."""
+
+    CUSTOMERS = "customers", _("customers")
+    MEMBERSHIPS = "memberships", _("memberships")
+    INVOICES = "invoices", _("invoices")
+    MOVEMENTS = "movements", _("the ledger")
+    PAYMENTS = "payments", _("payments")
+    REFUNDS = "refunds", _("refunds")
+    DISPUTES = "disputes", _("disputes")
+    NEWS = "news", _("what changed")
+    UNSETTLED = "unsettled", _("what was not settled yet")
+    ORDERS = "orders", _("who ordered")
 
 
 class PaymentStatus(TextChoices):
@@ -30,6 +48,7 @@ class PurchaseKind(TextChoices):
 
 class MovementKind(TextChoices):
     PAYMENT = "payment", _("payment")
+    UNCAPTURED = "uncaptured", _("authorised, and not taken")
     REFUND = "refund", _("refund")
     REFUND_FAILURE = "refund_failure", _("refund that failed")
     DISPUTE = "dispute", _("dispute")
@@ -45,6 +64,15 @@ class ReturnKind(TextChoices):
     DISPUTE = "dispute", _("dispute")
 
 
+class MembershipState(TextChoices):
+    TRIAL = "trial", _("on trial")
+    ACTIVE = "active", _("active")
+    PAST_DUE = "past_due", _("payment failed")
+    PAUSED = "paused", _("paused")
+    INCOMPLETE = "incomplete", _("not begun")
+    ENDED = "ended", _("ended")
+
+
 class InvalidValue(ValueError):
     """A gateway made a value that cannot be; the message names the field."""
 
@@ -55,13 +83,35 @@ def _check(value: object, **conditions: bool) -> None:
             raise InvalidValue(f"{type(value).__name__}.{name} is not valid")
 
 
+#: Currencies that were seen and are well-formed; the same few come again and again.
+_CURRENCIES: set[str] = set()
+
+
 def _is_currency(code: str) -> bool:
-    return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
+    if code in _CURRENCIES:
+        return True
+    if len(code) == 3 and code.isascii() and code.isalpha() and code.isupper():
+        _CURRENCIES.add(code)
+        return True
+    return False
+
+
+def _is_amount(value: object, least: int = -(2**63) + 1) -> bool:
+    """Whole minor units that the database can hold."""
+    return type(value) is int and least <= value < 2**63
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that a person gave or tried to give; `amount` is what was taken, or would have been."""
+    """Money that a person gave or tried to give; `amount` is what was taken, or would have been.
+
+    `shown_amount` in `shown_currency` is what the person saw, where the till translated it.
+    `is_elsewhere`: it was paid past the provider, so no line of the ledger will ever reach it.
+    """
 
     external_id: str
     occurred_at: datetime
@@ -74,22 +124,30 @@ class Payment:
     email: str = ""
     name: str = ""
     country: str = ""
-    raw: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    intent_id: str = ""
+    shown_currency: str = ""
+    shown_amount: int | None = None
+    is_elsewhere: bool = False
+    raw: bytes = b""
+    read_at: datetime | None = None
 
     def __post_init__(self) -> None:
         _check(
             self,
-            external_id=bool(self.external_id),
+            external_id=_is_id(self.external_id),
             occurred_at=self.occurred_at.tzinfo is not None,
             currency=_is_currency(self.currency),
-            amount=self.amount >= 0,
+            amount=_is_amount(self.amount, least=0),
             country=len(self.country) in (0, 2),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A line of the provider's ledger; `net = amount - fee` in the settlement `currency`."""
+    """A line of the provider's ledger; `net = amount - fee` in the settlement `currency`.
+
+    `digest` is the fingerprint of the line and of what it is about, None where that is not known.
+    """
 
     external_id: str
     kind: MovementKind
@@ -102,14 +160,16 @@ class Movement:
     object_id: str = ""
     payment_id: str = ""
     description: str = ""
-    raw: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    raw: bytes = b""
+    digest: int | None = None
 
     def __post_init__(self) -> None:
         _check(
             self,
-            external_id=bool(self.external_id),
+            external_id=_is_id(self.external_id),
             occurred_at=self.occurred_at.tzinfo is not None,
             currency=_is_currency(self.currency),
+            amount=_is_amount(self.amount) and _is_amount(self.fee),
             net=self.net == self.amount - self.fee,
         )
 
@@ -126,16 +186,17 @@ class Return:
     amount: int
     status: str = ""
     reason: str = ""
-    raw: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    raw: bytes = b""
+    read_at: datetime | None = None
 
     def __post_init__(self) -> None:
         _check(
             self,
-            external_id=bool(self.external_id),
-            payment_id=bool(self.payment_id),
+            external_id=_is_id(self.external_id),
+            payment_id=_is_id(self.payment_id),
             occurred_at=self.occurred_at.tzinfo is not None,
             currency=_is_currency(self.currency),
-            amount=self.amount >= 0,
+            amount=_is_amount(self.amount, least=0),
         )
 
 
@@ -148,14 +209,153 @@ class Customer:
     name: str = ""
     country: str = ""
     is_deleted: bool = False
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """A bill; `paid_elsewhere` of its `amount_paid` came past the provider (None: nobody says)."""
+
+    external_id: str
+    currency: str
+    amount_paid: int
+    customer_id: str = ""
+    membership_id: str = ""
+    payment_ids: tuple[str, ...] = ()
+    paid_elsewhere: int | None = None
+    paid_at: datetime | None = None
+    email: str = ""
+    name: str = ""
+    description: str = ""
+    raw: bytes = b""
+    read_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _check(
+            self,
+            external_id=_is_id(self.external_id),
+            currency=_is_currency(self.currency),
+            amount_paid=_is_amount(self.amount_paid, least=0),
+            paid_elsewhere=self.paid_elsewhere is None or _is_amount(self.paid_elsewhere, least=0),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A subscription; `amount` is what one `interval` costs, in minor units of `currency`."""
+
+    external_id: str
+    customer_id: str
+    state: MembershipState
+    currency: str
+    amount: int
+    since: datetime
+    description: str = ""
+    interval: str = ""
+    paid_until: datetime | None = None
+    cancelled_at: datetime | None = None
+    ends_at: datetime | None = None
+    reason: str = ""
+    comment: str = ""
+    raw: bytes = b""
+    read_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        _check(
+            self,
+            external_id=_is_id(self.external_id),
+            currency=_is_currency(self.currency),
+            amount=_is_amount(self.amount),
+            since=self.since.tzinfo is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who paid, where only the till knows and not the payment."""
+
+    external_id: str
+    intent_id: str
+    email: str
+    name: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """The provider's word that an object changed."""
+
+    external_id: str
+    kind: str
+    object_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """What could not be understood, as it came; `problem` says why."""
+
+    external_id: str
+    kind: str
+    problem: str
+    raw: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one answer of a provider held. `cursor` continues after it; None: it was the last."""
+    """What one answer of a provider held. `cursor` continues after it; None: it was the last.
 
-    cursor: str | None
+    `rows` is how many objects came, those that are known as they are included; `reached_at` is the
+    moment of the last of them.
+    """
+
+    cursor: str | None = None
+    rows: int = 0
+    reached_at: datetime | None = None
     customers: Sequence[Customer] = ()
     payments: Sequence[Payment] = ()
     movements: Sequence[Movement] = ()
     returns: Sequence[Return] = ()
+    invoices: Sequence[Invoice] = ()
+    memberships: Sequence[Membership] = ()
+    orders: Sequence[Order] = ()
+    nudges: Sequence[Nudge] = ()
+    set_aside: Sequence[SetAside] = ()
+
+    @classmethod
+    def of(cls, pages: Iterable["Page"]) -> "Page":
+        """All of `pages` as one, in which everything stands once, as it was asked for last."""
+        pages = list(pages)
+        return cls(
+            rows=sum(page.rows for page in pages),
+            customers=_latest(page.customers for page in pages),
+            payments=_latest(page.payments for page in pages),
+            movements=_latest(page.movements for page in pages),
+            returns=_latest(page.returns for page in pages),
+            invoices=_latest(page.invoices for page in pages),
+            memberships=_latest(page.memberships for page in pages),
+            orders=_latest(page.orders for page in pages),
+            nudges=_latest(page.nudges for page in pages),
+            set_aside=_latest(page.set_aside for page in pages),
+        )
+
+
+class _Value(Protocol):
+    @property
+    def external_id(self) -> str: ...
+
+
+V = TypeVar("V", bound=_Value)
+
+
+def _latest(groups: Iterable[Iterable[V]]) -> list[V]:
+    """Every value once, by its outside id."""
+    found: dict[str, V] = {}
+    for value in chain.from_iterable(groups):
+        known = found.get(value.external_id)
+        if known is None or _read_at(value) >= _read_at(known):
+            found[value.external_id] = value
+    return list(found.values())
+
+
+def _read_at(value: object) -> datetime:
+    return getattr(value, "read_at", None) or datetime.min.replace(tzinfo=UTC)

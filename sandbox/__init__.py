@@ -1,11 +1,12 @@
 """A small server that speaks Stripe's API (2026-10-28.endive), for the demo and for the tests.
 
 Never for production: it knows nobody but the accounts it was given, listens on 127.0.0.1 only and
-takes no payment. Three places fill its accounts:
+takes no payment. Four places fill its accounts:
 
 * `sandbox.story`      a told history of two creators that goes on with the clock (the demo);
 * `sandbox.directory`  a recorded history, read from JSON files;
-* `sandbox.generate`   a plain big history for measurements.
+* `sandbox.generate`   a plain big history for measurements;
+* `sandbox.workshop`   a history that a test writes act by act, and the truth about it.
 
 In a test::
 

@@ -1,4 +1,5 @@
-"""python -m sandbox: serves the demo's story, or a recorded history, until it is interrupted."""
+"""python -m sandbox: serves the demo's story, a recorded history or a big plain one, until it is
+interrupted."""
 
 import argparse
 import sys
@@ -7,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from sandbox import directory, story
+from sandbox import directory, generate, story
 from sandbox.account import Account
 from sandbox.app import App
 from sandbox.server import Server
@@ -36,9 +37,14 @@ def _introduced(account: Account) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
-    parser.add_argument("--port", type=int, default=8790)
+    parser.add_argument(
+        "--port", type=int, default=8790, help="0 takes any free one (default: %(default)s)"
+    )
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--directory", type=Path, help="serve the recorded history in this folder")
+    source.add_argument(
+        "--history", type=int, metavar="N", help="serve a plain history of so many charges"
+    )
     source.add_argument("--story", action="store_true", help="serve the demo's story (default)")
     parser.add_argument("--seed", type=int, default=story.DEFAULT_SEED)
     parser.add_argument(
@@ -63,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
 def _accounts(options: argparse.Namespace) -> list[Account]:
     if options.directory:
         return [directory.load(options.directory)]
+    if options.history is not None:
+        return [generate.history(options.history)]
     if options.anchor and not options.until_now:
         return [
             story.build(account=name, seed=options.seed, anchor=options.anchor)

@@ -158,10 +158,12 @@ class Visit:
         page = list(islice(rows, limit + 1))
         has_more = len(page) > limit
         page = page[:limit]
-        data = page[::-1] if forward else page
-        listing = {"object": "list", "url": path, "has_more": has_more, "data": data}
-        shown: Json = self._expander.apply(listing, branches)
-        return shown
+        expander = self._expander
+        data = [
+            expander.apply(row, branches.get("data", {}))
+            for row in (page[::-1] if forward else page)
+        ]
+        return {"object": "list", "url": path, "has_more": has_more, "data": data}
 
     @property
     def _expander(self) -> Expander:

@@ -9,7 +9,6 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from operator import itemgetter
 from typing import Any
 
 Json = dict[str, Any]
@@ -27,14 +26,24 @@ class Shelf:
     """All objects of one kind, oldest first; those of the same second in the order given.
 
     A *place* is a row's position from the oldest. `extra` names fields that are no part of the
-    object but can be asked for, such as the payout that a movement went out with.
+    object but can be asked for, such as the payout that a movement went out with. `moments` says
+    when a row was made (by id) where its own `created` cannot be trusted.
     """
 
     def __init__(
-        self, rows: Iterable[Json], extra: Mapping[str, Callable[[Json], Any]] | None = None
+        self,
+        rows: Iterable[Json],
+        extra: Mapping[str, Callable[[Json], Any]] | None = None,
+        moments: Mapping[str, int] | None = None,
     ) -> None:
-        self.rows = sorted(rows, key=itemgetter("created"))
-        self.created = [row["created"] for row in self.rows]
+        known = moments or {}
+
+        def made(row: Json) -> int:
+            moment: int = known[row["id"]] if row["id"] in known else row["created"]
+            return moment
+
+        self.rows = sorted(rows, key=made)
+        self.created = [made(row) for row in self.rows]
         self.place = {row["id"]: place for place, row in enumerate(self.rows)}
         self._extra = extra or {}
         self._indexes: dict[str, dict[Any, list[int]]] = {}
@@ -86,6 +95,7 @@ class Books:
 
     `gone` are stubs of deleted customers: found by id, in no list. `payout_of` says with which
     payout a movement went out. `balance` is served as it is; without one it is the sum of `net`.
+    `moments` is as for a shelf.
     """
 
     def __init__(
@@ -96,13 +106,14 @@ class Books:
         balance: Json | None = None,
         gone: Iterable[Json] = (),
         payout_of: Mapping[str, str] | None = None,
+        moments: Mapping[str, int] | None = None,
     ) -> None:
         paid_out = payout_of or {}
         extra = {"payout": lambda row: paid_out.get(row["id"])}
         self.currency = currency
         self._balance = balance
         self._shelves = {
-            kind: Shelf(rows, extra if kind == "balance_transaction" else None)
+            kind: Shelf(rows, extra if kind == "balance_transaction" else None, moments)
             for kind, rows in objects.items()
         }
         self._by_id = {row["id"]: row for row in gone}
@@ -117,21 +128,28 @@ class Books:
 
     @cached_property
     def balance(self) -> Json:
-        """Sum of `net` by currency: what is available, and what is still on its way."""
         if self._balance is not None:
             return self._balance
-        sums: dict[str, dict[str, int]] = {"available": {}, "pending": {}}
-        for row in self.shelf("balance_transaction").rows:
-            for status, by_currency in sums.items():
-                by_currency.setdefault(row["currency"], 0)
-                if row["status"] == status:
-                    by_currency[row["currency"]] += row["net"]
-        return {
-            "object": "balance",
-            "livemode": False,
-            "available": _amounts(sums["available"], self.currency),
-            "pending": _amounts(sums["pending"], self.currency),
-        }
+        return balance_of(self.shelf("balance_transaction").rows, self.currency)
+
+
+def balance_of(movements: Iterable[Json], currency: str) -> Json:
+    """Sum of `net` by currency: what is available, and what is still on its way.
+
+    Without any movement it is nothing in `currency`.
+    """
+    sums: dict[str, dict[str, int]] = {"available": {}, "pending": {}}
+    for row in movements:
+        for status, by_currency in sums.items():
+            by_currency.setdefault(row["currency"], 0)
+            if row["status"] == status:
+                by_currency[row["currency"]] += row["net"]
+    return {
+        "object": "balance",
+        "livemode": False,
+        "available": _amounts(sums["available"], currency),
+        "pending": _amounts(sums["pending"], currency),
+    }
 
 
 def _amounts(sums: Mapping[str, int], default: str) -> list[Json]:

@@ -36,6 +36,9 @@ _LISTS = {
     ("invoice", "payments"): ("invoice_payment", "invoice"),
     ("customer", "subscriptions"): ("subscription", "customer"),
 }
+# Fields that an object has only when they are asked for: kind -> names.
+_ONLY_ASKED = {"invoice": frozenset({"amount_paid_off_stripe"})}
+_EXPANDABLE = POINTERS.union((field for _, field in _LISTS), *_ONLY_ASKED.values())
 _NESTED_LIMIT = 10  # Stripe stops an inner list here, and says has_more
 
 Tree = dict[str, "Tree"]
@@ -51,12 +54,18 @@ def tree(paths: list[str], *, of_list: bool) -> Tree:
             raise bad_request(message, "expand", "property_expansion_max_depth")
         if of_list and names[0] != "data":
             raise _cannot(path, f" You may want to try expanding 'data.{path}' instead.")
-        if names[-1] not in POINTERS and not any(names[-1] == field for _, field in _LISTS):
+        if names[-1] not in _EXPANDABLE:
             raise _cannot(path)
         branch = root
         for name in names:
             branch = branch.setdefault(name, {})
     return root
+
+
+def unasked(row: Json) -> Json:
+    """The object as it is when nobody asks for more of it, also inside an event."""
+    names = _ONLY_ASKED.get(row.get("object", ""))
+    return {name: value for name, value in row.items() if name not in names} if names else row
 
 
 def _cannot(path: str, advice: str = "") -> ApiError:
@@ -75,8 +84,8 @@ class Expander:
             return self._pointed(value, branch)
         if isinstance(value, list):
             return [self.apply(item, branch) for item in value] if branch else value
-        if isinstance(value, dict) and branch:
-            return self._object(value, branch)
+        if isinstance(value, dict):
+            return self._object(value, branch) if branch else unasked(value)
         return value
 
     def _pointed(self, identifier: str, branch: Tree) -> Any:
@@ -89,7 +98,7 @@ class Expander:
     def _object(self, row: Json, branch: Tree) -> Json:
         if row.get("object") == "event":  # an event is a snapshot: Stripe never expands it
             return row
-        grown = dict(row)
+        grown = dict(unasked(row))
         for name, below in branch.items():
             if (row.get("object"), name) in _LISTS:
                 grown[name] = self.apply(self._children(row, name), below)

@@ -50,6 +50,7 @@ RESOURCES = (
         | {
             "payment[type]": "payment.type",
             "payment[payment_intent]": "payment.payment_intent",
+            "payment[payment_record]": "payment.payment_record",
         },
     ),
     Resource("credit_notes", "credit_note", "credit_note", _same("customer", "invoice")),

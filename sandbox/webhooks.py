@@ -3,13 +3,16 @@
 import hashlib
 import hmac
 import time
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import orjson
 
 from sandbox.books import Json
+from sandbox.resources import RESOURCES
 
+_PATHS = {resource.kind: f"/v1/{resource.path}" for resource in RESOURCES}
 _NEAR = {"127.0.0.1", "localhost"}
 
 
@@ -19,8 +22,27 @@ def signature(body: bytes, secret: str, at: int) -> str:
     return f"t={at},v1={signed.hexdigest()}"
 
 
+def thin(event: Json) -> Json:
+    """The same event as a notification that only names its object, for `deliver`.
+
+    `related_object` is None where the object has no address of its own.
+    """
+    about = event["data"]["object"]
+    path = _PATHS.get(about["object"])
+    at = datetime.fromtimestamp(event["created"], UTC)
+    return {
+        "object": "v2.core.event",
+        "id": event["id"],
+        "type": f"v1.{event['type']}",
+        "created": f"{at:%Y-%m-%dT%H:%M:%S}.000Z",
+        "livemode": event["livemode"],
+        "related_object": path
+        and {"id": about["id"], "type": about["object"], "url": f"{path}/{about['id']}"},
+    }
+
+
 def deliver(endpoint: Json, event: Json, *, at: int | None = None) -> int:
-    """Posts the event and returns the HTTP status that came back.
+    """Posts the event, whole or thin, and returns the HTTP status that came back.
 
     `endpoint` needs `url` and `secret`. Only this machine is served: any other host is a
     ValueError, because a sandbox must not call out.

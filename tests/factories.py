@@ -6,7 +6,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from fans.models import Creator, Fan, Identity, User
-from revenue.models import Movement, Purchase, Source, Sync
+from revenue.models import Invoice, Membership, Movement, Purchase, Source, Sync
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -84,7 +84,33 @@ class MovementFactory(DjangoModelFactory):
     amount = 10_00
     fee = 35
     net = factory.LazyAttribute(lambda movement: movement.amount - movement.fee)
-    raw = factory.LazyFunction(dict)
+
+
+class InvoiceFactory(DjangoModelFactory):
+    class Meta:
+        model = Invoice
+
+    source = factory.SubFactory(SourceFactory)
+    external_id = factory.Sequence(lambda n: f"in_{n:024}")
+    customer_id = "cus_1"
+    currency = "GBP"
+    amount_paid = 10_00
+    paid_at = NOW
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    source = factory.SubFactory(SourceFactory)
+    creator = factory.SelfAttribute("source.creator")
+    external_id = factory.Sequence(lambda n: f"sub_{n:024}")
+    customer_id = "cus_1"
+    state = "active"
+    currency = "GBP"
+    amount = 5_00
+    interval = "month"
+    since = NOW
 
 
 class PurchaseFactory(DjangoModelFactory):
@@ -103,7 +129,6 @@ class PurchaseFactory(DjangoModelFactory):
     currency = factory.SelfAttribute("creator.currency")
     amount = 10_00
     status = "succeeded"
-    raw = factory.LazyFunction(dict)
     state = "paid"
     returned = 0
     settlement_currency = factory.SelfAttribute("currency")

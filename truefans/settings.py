@@ -33,6 +33,8 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Where Stripe's API is. Keys of the demo's sandbox always go to SANDBOX_URL, if there is one.
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
+# To each of its lists and for each account; Stripe refuses more than 25 a second. 0: no limit.
+STRIPE_REQUESTS_PER_SECOND = env.float("STRIPE_REQUESTS_PER_SECOND", 25.0)
 SANDBOX_URL = env.str("SANDBOX_URL", "").rstrip("/")
 if not SANDBOX_URL and (HOME / "sandbox.port").exists():
     # Beside a demo that runs, commands in the shell speak to its sandbox, too.

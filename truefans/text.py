@@ -1,5 +1,6 @@
 """Text from outside, made storable: PostgreSQL knows neither NUL nor half a surrogate pair."""
 
+import base64
 from typing import Any
 
 import orjson
@@ -15,12 +16,21 @@ def clean(text: str | None) -> str:
 
 
 def storable_json(value: Any) -> str:
-    """`value` as JSON that PostgreSQL accepts; decimals become strings."""
+    """`value` as JSON that PostgreSQL accepts; decimals become strings, bytes base64."""
+    text = to_json(value).decode()
+    return orjson.dumps(_cleaned(value), default=_as_text).decode() if "\\u0000" in text else text
+
+
+def to_json(value: Any) -> bytes:
+    """`value` as JSON, without half surrogate pairs."""
     try:
-        text = orjson.dumps(value, default=str).decode()
-    except TypeError:  # half a surrogate pair somewhere
-        text = "\\u0000"
-    return orjson.dumps(_cleaned(value), default=str).decode() if "\\u0000" in text else text
+        return orjson.dumps(value, default=_as_text)
+    except TypeError:
+        return orjson.dumps(_cleaned(value), default=_as_text)
+
+
+def _as_text(value: Any) -> str:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
 def _cleaned(value: Any) -> Any:

@@ -71,6 +71,13 @@ class UnexpectedAnswer(SourceProblem):
         )
 
 
+class NotThere(UnexpectedAnswer):
+    """The provider knows no such object, or no such list."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(f"HTTP 404 at {path}")
+
+
 class Unforeseen(SourceProblem):
     """Stands for any other exception, which goes on to the log."""
 

@@ -123,7 +123,7 @@ def subscription(
     price: Json,
     period: tuple[int, int],
     status: str,
-    latest_invoice: str,
+    latest_invoice: str | None,
     reason: str | None,
     **fields: Any,
 ) -> Json:
@@ -235,20 +235,24 @@ def invoice(
     *,
     created: int,
     customer: str,
-    subscription: str,
-    item: str,
+    subscription: str | None,
+    item: str | None,
     line: str,
     price: Json,
-    words: str,
+    words: str | None,
     period: tuple[int, int],
     status: str,
     finalized_at: int | None,
     paid_at: int | None,
     uncollectible_at: int | None,
+    amount: int | None = None,
     **fields: Any,
 ) -> Json:
-    """One period of a subscription; `words` describes its only line."""
-    amount, currency = price["unit_amount"], price["currency"]
+    """One period of a subscription, or without one (and its `item`) a bill written by hand.
+
+    `words` describes its only line; `amount` is what that comes to where it is not the price.
+    """
+    amount, currency = price["unit_amount"] if amount is None else amount, price["currency"]
     issued = finalized_at is not None
     return {
         **_INVOICE,
@@ -264,8 +268,9 @@ def invoice(
         "effective_at": finalized_at,
         "hosted_invoice_url": f"https://pay.stripe.com/invoice/{identifier}" if issued else None,
         "invoice_pdf": f"https://pay.stripe.com/invoice/{identifier}/pdf" if issued else None,
-        "lines": _lines(identifier, subscription, item, line, price, words, period),
-        "parent": {
+        "lines": _lines(identifier, subscription, item, line, price, amount, words, period),
+        "parent": subscription
+        and {
             "quote_details": None,
             "subscription_details": {"metadata": {}, "subscription": subscription},
             "type": "subscription_details",
@@ -288,14 +293,14 @@ def invoice(
 
 def _lines(
     invoice: str,
-    subscription: str,
-    item: str,
+    subscription: str | None,
+    item: str | None,
     line: str,
     price: Json,
-    words: str,
+    amount: int,
+    words: str | None,
     period: tuple[int, int],
 ) -> Json:
-    amount = price["unit_amount"]
     row = {
         "object": "line_item",
         "livemode": False,
@@ -308,23 +313,13 @@ def _lines(
         "discounts": [],
         "invoice": invoice,
         "metadata": {},
-        "parent": {
-            "invoice_item_details": None,
-            "subscription_item_details": {
-                "invoice_item": None,
-                "proration": False,
-                "proration_details": {"credited_items": None},
-                "subscription": subscription,
-                "subscription_item": item,
-            },
-            "type": "subscription_item_details",
-        },
+        "parent": _parent(line, subscription, item),
         "period": {"end": period[1], "start": period[0]},
         "pretax_credit_amounts": [],
         "pricing": {
             "price_details": {"price": price["id"], "product": price["product"]},
             "type": "price_details",
-            "unit_amount_decimal": str(amount),
+            "unit_amount_decimal": str(price["unit_amount"]),
         },
         "quantity": 1,
         "quantity_decimal": "1",
@@ -335,27 +330,42 @@ def _lines(
     return {"object": "list", "data": [row], "has_more": False, "url": url}
 
 
+def _parent(line: str, subscription: str | None, item: str | None) -> Json:
+    details: Json = {"proration": False, "proration_details": {"credited_items": None}}
+    details["subscription"] = subscription
+    if subscription is None:
+        details["invoice_item"] = f"ii_{line.removeprefix('il_')}"
+        kind, other = "invoice_item_details", "subscription_item_details"
+    else:
+        details |= {"invoice_item": None, "subscription_item": item}
+        kind, other = "subscription_item_details", "invoice_item_details"
+    return {kind: details, other: None, "type": kind}
+
+
 def invoice_payment(
     identifier: str,
     *,
     created: int,
     invoice: str,
-    intent: str,
-    price: Json,
+    payment: tuple[str, str],
+    amount: int,
+    currency: str,
     status: str,
     paid_at: int | None,
 ) -> Json:
+    """`payment` is (type, id): a payment_intent, a charge or a payment_record."""
+    kind, paying = payment
     return {
         "object": "invoice_payment",
         "livemode": False,
         "id": identifier,
-        "amount_paid": price["unit_amount"] if paid_at else None,
-        "amount_requested": price["unit_amount"],
+        "amount_paid": amount if paid_at else None,
+        "amount_requested": amount,
         "created": created,
-        "currency": price["currency"],
+        "currency": currency,
         "invoice": invoice,
         "is_default": True,
-        "payment": {"payment_intent": intent, "type": "payment_intent"},
+        "payment": {kind: paying, "type": kind},
         "status": status,
         "status_transitions": {"canceled_at": None, "paid_at": paid_at},
     }

@@ -1,6 +1,7 @@
 """Lines of money that moved, and the payouts to the bank."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sandbox.books import Json
 
@@ -16,12 +17,17 @@ def movement(
     available_on: int,
     status: str,
     fees: Sequence[tuple[str, int]] = (),
+    application_fee: int = 0,
     category: str | None = None,
     description: str | None = None,
     exchange_rate: float | None = None,
 ) -> Json:
-    """A balance transaction; `fees` are (description, amount)."""
-    fee = sum(part for _, part in fees)
+    """A balance transaction; `fees` are Stripe's own (description, amount), `application_fee` what
+    a platform takes."""
+    details = [_fee(part, currency, words) for words, part in fees]
+    if application_fee:
+        details.append(_fee(application_fee, currency, None, kind="application_fee"))
+    fee = sum(detail["amount"] for detail in details)
     return {
         "object": "balance_transaction",
         "id": identifier,
@@ -33,20 +39,21 @@ def movement(
         "description": description,
         "exchange_rate": exchange_rate,
         "fee": fee,
-        "fee_details": [
-            {
-                "amount": part,
-                "application": None,
-                "currency": currency,
-                "description": words,
-                "type": "stripe_fee",
-            }
-            for words, part in fees
-        ],
+        "fee_details": details,
         "net": amount - fee,
         "reporting_category": category or kind,
         "source": source,
         "status": status,
+        "type": kind,
+    }
+
+
+def _fee(amount: int, currency: str, words: str | None, kind: str = "stripe_fee") -> Json:
+    return {
+        "amount": amount,
+        "application": None,
+        "currency": currency,
+        "description": words,
         "type": kind,
     }
 
@@ -61,6 +68,7 @@ def payout(
     status: str,
     movement: str,
     bank: str,
+    **fields: Any,
 ) -> Json:
     return {
         "object": "payout",
@@ -90,4 +98,5 @@ def payout(
         "status": status,
         "trace_id": None,
         "type": "bank_account",
+        **fields,
     }

@@ -176,8 +176,8 @@ _DECLINE_ERROR: Json = {
 }
 
 
-def payment_intent(identifier: str, *, created: int, last: Json) -> Json:
-    """The intent whose latest attempt is the charge `last`."""
+def payment_intent(identifier: str, *, created: int, last: Json, **fields: Any) -> Json:
+    """The intent whose latest attempt is the charge `last`, which succeeded or was declined."""
     paid = last["status"] == "succeeded"
     return {
         **_INTENT,
@@ -194,6 +194,7 @@ def payment_intent(identifier: str, *, created: int, last: Json) -> Json:
         "payment_method": last["payment_method"] if paid else None,
         "receipt_email": last["receipt_email"],
         "status": "succeeded" if paid else "requires_payment_method",
+        **fields,
     }
 
 
@@ -278,15 +279,15 @@ def dispute(
     answered: bool,
     past_due: bool,
     movements: list[Json],
+    amount: int | None = None,
 ) -> Json:
-    """A dispute over the whole charge `of`; an inquiry moves no money."""
-    card = of["payment_method_details"]["card"]
-    return {
+    """A dispute over `amount` of the charge `of`, or all of it; an inquiry moves no money."""
+    shown: Json = {
         "object": "dispute",
         "livemode": False,
         "id": identifier,
         "created": created,
-        "amount": of["amount"],
+        "amount": of["amount"] if amount is None else amount,
         "balance_transactions": movements,
         "charge": of["id"],
         "currency": of["currency"],
@@ -302,15 +303,18 @@ def dispute(
         "is_charge_refundable": inquiry,
         "metadata": {},
         "payment_intent": of["payment_intent"],
-        "payment_method_details": {
-            "card": {
-                "brand": card["brand"],
-                "case_type": "inquiry" if inquiry else "chargeback",
-                "network": card["network"],
-                "network_reason_code": "10.4" if card["network"] == "visa" else "4837",
-            },
-            "type": "card",
-        },
         "reason": reason,
         "status": status,
+    }
+    if card := of["payment_method_details"].get("card"):
+        shown["payment_method_details"] = {"card": _disputed(card, inquiry=inquiry), "type": "card"}
+    return shown
+
+
+def _disputed(card: Json, *, inquiry: bool) -> Json:
+    return {
+        "brand": card["brand"],
+        "case_type": "inquiry" if inquiry else "chargeback",
+        "network": card["network"],
+        "network_reason_code": "10.4" if card["network"] == "visa" else "4837",
     }

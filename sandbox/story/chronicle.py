@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from sandbox.books import Json
+from sandbox.expand import unasked
 from sandbox.shapes.people import event
 from sandbox.story.acts import Client, Invoice, Membership, Payment, Plan
 from sandbox.story.scribe import Clock, Scribe
@@ -59,7 +60,7 @@ def _told(
 
 
 def _event(shop: Shop, happening: Happening, about: Json) -> Json:
-    data: Json = {"object": about}
+    data: Json = {"object": unasked(about)}
     if happening.before is not None:
         data["previous_attributes"] = happening.before
     letters = shop.mint.letters(f"event/{happening.kind}/{happening.about}/{happening.at}")

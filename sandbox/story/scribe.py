@@ -289,8 +289,9 @@ class Scribe:
                     invoice.link,
                     created=finalized_at,
                     invoice=invoice.id,
-                    intent=payment.intent,
-                    price=membership.price,
+                    payment=("payment_intent", payment.intent),
+                    amount=payment.amount,
+                    currency=payment.currency,
                     status="paid" if paid_at else "canceled" if written_off_at else "open",
                     paid_at=paid_at,
                 )

@@ -12,6 +12,7 @@ from django.test import Client
 
 from fans.models import Creator, Fan, Identity, Tier, User
 from revenue.models import Customer, Movement, Purchase, Return, Source, Sync
+from revenue.packed import pack
 from tests.factories import (
     NOW,
     FanFactory,
@@ -27,6 +28,8 @@ KEY = "rk_test_a_key_that_nobody_may_see"
 SMALL = (Creator, Tier, Source)
 LONG = (User, Fan, Identity, Sync, Customer, Movement, Return, Purchase)
 LEDGER = (Sync, Customer, Movement, Return, Purchase)
+
+NESTED = '{"balance": {"nested": "ärger"}}'.encode()
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ def given_back(source: Source, number: int = 0) -> Return:
         occurred_at=NOW,
         currency="GBP",
         amount=5_00,
-        raw={"id": f"re_{number}"},
+        raw=pack(f'{{"id": "re_{number}"}}'.encode()),
     )
 
 
@@ -85,9 +88,9 @@ def rows(db) -> dict[type[Model], Model]:
         Source: source,
         Sync: SyncFactory(source=source),
         Customer: customer(source),
-        Movement: MovementFactory(source=source, raw={"net": [965]}),
+        Movement: MovementFactory(source=source, raw=pack(b'{"net": [965]}')),
         Return: given_back(source),
-        Purchase: PurchaseFactory(source=source, fan=fan, raw={"balance": {"nested": "ärger"}}),
+        Purchase: PurchaseFactory(source=source, fan=fan, raw=pack(NESTED)),
     }
 
 

@@ -87,7 +87,6 @@ def test_only_new_rows_are_read_unless_everything_is_asked_for(admin, queued):
             amount=1,
             fee=0,
             net=1,
-            raw={},
         )
 
     run(admin, "sync_now", new)

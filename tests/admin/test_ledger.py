@@ -6,6 +6,7 @@ import pytest
 
 from fans.models import Creator, Fan, Identity
 from revenue.models import Movement, Purchase, Return, Source
+from revenue.packed import pack
 from tests.admin.addresses import added, listed, of
 from tests.admin.conftest import LEDGER
 
@@ -61,7 +62,7 @@ def test_the_providers_answer_is_laid_out(admin, rows, model, text):
 
 
 def test_the_providers_answer_is_only_text(admin, rows):
-    Movement.objects.update(raw={"name": "<script>alert(1)</script>"})
+    Movement.objects.update(raw=pack(b'{"name": "<script>alert(1)</script>"}'))
     page = admin.get(of(rows[Movement])).content.decode()
     assert "<script>alert" not in page
 

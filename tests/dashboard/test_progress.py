@@ -29,16 +29,15 @@ def test_a_run_half_way_through_its_time_span_says_so(now):
     sync = SyncFactory(
         started_at=now - timedelta(seconds=100),
         oldest_at=now - timedelta(days=400),
-        reached_at=now - timedelta(days=200),
+        span_read=timedelta(days=200),
         heard_at=now,
-        phase="movements",
         customers_read=100,
         movements_read=300,
     )
 
     progress = progress_of(sync, now=now)
 
-    assert (progress.percent, progress.rate) == (49, 4)
+    assert (progress.percent, progress.rate) == (50, 4)
     assert progress.time_left == "about 2 minutes left"
     assert not progress.is_quiet
 
@@ -58,7 +57,7 @@ def test_a_worker_that_is_not_heard_of_is_told(now):
 def test_only_ones_own_running_runs_are_shown(now):
     source = SourceFactory()
     mine = SyncFactory(source=source)
-    SyncFactory(source=source, state="done", phase="finished", finished_at=now)
+    SyncFactory(source=source, state="done", finished_at=now)
     SyncFactory(source=SourceFactory(creator=CreatorFactory()))
 
     assert [progress.sync for progress in running(source.creator, now=now)] == [mine]

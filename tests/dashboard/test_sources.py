@@ -137,7 +137,7 @@ def test_a_source_says_how_it_is_and_how_its_last_runs_went(client, source, now)
 def test_only_the_last_runs_of_each_source_are_shown(client, source, now):
     for days in range(8):
         at = now - timedelta(days=days)
-        SyncFactory(source=source, state="done", phase="finished", started_at=at, finished_at=at)
+        SyncFactory(source=source, state="done", started_at=at, finished_at=at)
     SyncFactory(source=SourceFactory(creator=source.creator), state="done", finished_at=now)
 
     shown = dict(client.get(SOURCES).context["sources"])
@@ -155,7 +155,7 @@ def test_progress_survives_a_reload_and_ends_by_itself(client, source, now):
     part = client.get(SOURCES, headers=headers)
     assert "77 lines" in part.text
     assert "<html" not in part.text
-    run.state, run.phase, run.finished_at = "done", "finished", now
+    run.state, run.finished_at = "done", now
     run.save()
 
     assert client.get(SOURCES, headers=headers).headers["HX-Refresh"] == "true"

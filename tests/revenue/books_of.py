@@ -1,7 +1,7 @@
 """A creator's books without the numbers that a database happens to give its rows."""
 
 from fans.models import Creator, Identity
-from revenue.ingest import PURCHASE_COLUMNS
+from revenue.purchases import COLUMNS as PURCHASE_COLUMNS
 from revenue.spend import COLUMNS
 
 
@@ -18,9 +18,8 @@ def books_of(creator: Creator) -> dict:
         numbers["tier_id"] = tiers.get(numbers["tier_id"])
         fans[people[pk]] = {"name": name, "seat": seat} | numbers
     purchases = {}
-    columns = [column for column in PURCHASE_COLUMNS if column != "raw"]
-    for external_id, *row in creator.purchases.values_list("external_id", *columns):
-        values = dict(zip(columns, row, strict=True))
+    for external_id, *row in creator.purchases.values_list("external_id", *PURCHASE_COLUMNS):
+        values = dict(zip(PURCHASE_COLUMNS, row, strict=True))
         values["fan_id"] = people.get(values["fan_id"])
         purchases[external_id] = values
     sources = creator.sources.all()

@@ -4,9 +4,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from tests.factories import (
+    NOW,
     CreatorFactory,
     FanFactory,
     IdentityFactory,
+    InvoiceFactory,
+    MembershipFactory,
     MovementFactory,
     PurchaseFactory,
     SourceFactory,
@@ -71,6 +74,25 @@ CASES = {
         lambda **s: s["source"].returns.create(**RETURN), source=SourceFactory()
     ),
     "return_is_not_negative": lambda: SourceFactory().returns.create(**RETURN | {"amount": -1}),
+    "invoice_is_stored_once": lambda: twice(
+        InvoiceFactory, source=SourceFactory(), external_id="in_1"
+    ),
+    "invoice_is_not_negative": lambda: InvoiceFactory(amount_paid=-1),
+    "membership_is_stored_once": lambda: twice(
+        MembershipFactory, source=SourceFactory(), external_id="sub_1"
+    ),
+    "membership_fan_is_of_the_same_creator": lambda: MembershipFactory(fan=FanFactory()),
+    "nudge_is_stored_once": lambda: twice(
+        lambda **s: s["source"].nudges.create(external_id="evt_1", arrived_at=NOW),
+        source=SourceFactory(),
+    ),
+    "set_aside_is_stored_once": lambda: twice(
+        lambda **s: s["source"].set_aside.create(external_id="txn_1", seen_at=NOW),
+        source=SourceFactory(),
+    ),
+    "reconciliation_says_where": lambda: SourceFactory().reconciliations.create(
+        outcome="equal", checked_at=NOW, month=NOW.date()
+    ),
     "purchase_is_stored_once": lambda: twice(
         PurchaseFactory, source=SourceFactory(), external_id="ch_1"
     ),
@@ -88,7 +110,6 @@ RETURN = {
     "occurred_at": "2026-01-01T00:00:00Z",
     "currency": "GBP",
     "amount": 1,
-    "raw": {},
 }
 
 

@@ -19,6 +19,7 @@ State = Purchase.State
 @dataclass
 class Paid:
     amount: int = 20_00
+    is_elsewhere: bool = False
     currency: str = "GBP"
     status: Status = Status.SUCCEEDED
 

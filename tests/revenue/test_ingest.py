@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from fans.models import Fan
 from revenue.books import check_fans, check_purchases, check_sums, net_by_currency
-from revenue.gateways.stripe.translate import to_customer, to_page
+from revenue.gateways.stripe.pages import to_page
+from revenue.gateways.stripe.translate import to_customer
 from revenue.ingest import ingest
 from revenue.models import Purchase
 from revenue.spend import recompute_due_fans
 from revenue.values import Page
-from tests.factories import CreatorFactory, SourceFactory
+from tests.factories import NOW, CreatorFactory, SourceFactory
 from tests.revenue.books_of import books_of
 from tests.revenue.recording import FULL, SMALL, objects
 
@@ -38,10 +39,10 @@ def deliver(source, pages, now):
 def clean_pages(folder):
     transactions = objects("balance_transactions_expanded", folder)
     customers = [to_customer(c) for c in objects("customers", folder)]
-    pages = [Page(cursor=None, customers=customers)]
+    pages = [Page(customers=customers)]
     size = 100
     return pages + [
-        to_page(transactions[i : i + size], cursor=None) for i in range(0, len(transactions), size)
+        to_page(transactions[i : i + size], read_at=NOW) for i in range(0, len(transactions), size)
     ]
 
 
@@ -119,11 +120,9 @@ def test_any_order_any_repetition_any_page_size_gives_the_same_books(now, seed, 
     customers = [to_customer(c) for c in objects("customers", SMALL)]
     chance.shuffle(customers)
     pages = [
-        to_page(transactions[i : i + size], cursor=None) for i in range(0, len(transactions), size)
+        to_page(transactions[i : i + size], read_at=NOW) for i in range(0, len(transactions), size)
     ]
-    pages += [
-        Page(cursor=None, customers=customers[i : i + size]) for i in range(0, len(customers), size)
-    ]
+    pages += [Page(customers=customers[i : i + size]) for i in range(0, len(customers), size)]
     chance.shuffle(pages)
 
     assert deliver(fresh_source(), pages, now) == expected
@@ -144,8 +143,8 @@ def charge(**changes):
 
 
 def page_of(*transactions, customers=()):
-    return to_page([copy.deepcopy(t) for t in transactions], cursor=None), Page(
-        cursor=None, customers=[to_customer(c) for c in customers]
+    return to_page([copy.deepcopy(t) for t in transactions], read_at=NOW), Page(
+        customers=[to_customer(c) for c in customers]
     )
 
 
@@ -207,8 +206,9 @@ def test_hostile_text_is_stored_harmlessly(now):
 def test_money_of_a_kind_nobody_has_heard_of_is_kept_and_shown(now):
     source = fresh_source()
     strange = {
-        "id": "txn_new", "created": 1790000000, "amount": 777, "fee": 0, "net": 777,
-        "currency": "usd", "type": "moon_dividend", "reporting_category": "moon_dividend",
+        "object": "balance_transaction", "id": "txn_new", "created": 1790000000,
+        "amount": 777, "fee": 0, "net": 777, "currency": "usd",
+        "type": "moon_dividend", "reporting_category": "moon_dividend",
         "source": None,
     }  # fmt: skip
 
@@ -227,6 +227,6 @@ def test_a_page_takes_a_constant_number_of_queries(now, django_assert_max_num_qu
         ingest(source=source, page=pages[0], now=now)
     with django_assert_max_num_queries(22):
         ingest(source=source, page=to_page(
-            objects("balance_transactions_expanded", FULL)[100:500], cursor=None
+            objects("balance_transactions_expanded", FULL)[100:500], read_at=NOW
         ), now=now)  # fmt: skip
     assert Purchase.objects.count() > 300

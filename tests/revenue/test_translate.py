@@ -2,8 +2,11 @@
 
 import pytest
 
-from revenue.gateways.stripe.translate import to_customer, to_movement, to_page, to_payment
+from revenue.gateways.stripe.pages import to_page
+from revenue.gateways.stripe.translate import to_customer, to_movement, to_payment
+from revenue.packed import unpack
 from revenue.values import InvalidValue, MovementKind, Payment, PaymentStatus, PurchaseKind
+from tests.factories import NOW
 
 CHARGE = {
     "object": "charge", "id": "ch_1", "created": 1790000000, "amount": 2000,
@@ -101,7 +104,7 @@ KINDS = [
     ("payout", "payout", {"object": "payout", "id": "po_1"}, MovementKind.PAYOUT, ""),
     ("transfer", "transfer", "tr_1", MovementKind.OTHER, ""),
     ("adjustment", "other_adjustment", None, MovementKind.OTHER, ""),
-    ("refund", "partial_capture_reversal", REFUND, MovementKind.OTHER, "ch_1"),
+    ("refund", "partial_capture_reversal", REFUND, MovementKind.UNCAPTURED, "ch_1"),
 ]
 
 
@@ -133,28 +136,43 @@ def test_what_a_partial_capture_gives_back_is_no_refund():
     page = to_page(
         [LINE | {"type": "refund", "reporting_category": "partial_capture_reversal",
                  "source": REFUND}],
-        cursor=None,
+        read_at=NOW,
     )  # fmt: skip
 
-    assert page.returns == []
+    assert list(page.returns) == []
 
 
 def test_a_page_has_each_payment_and_return_once():
     page = to_page(
         [LINE, LINE | {"id": "txn_2"}, LINE | {"id": "txn_3", "source": DISPUTE},
          LINE | {"id": "txn_4", "source": DISPUTE}],
-        cursor="txn_4",
+        read_at=NOW,
     )  # fmt: skip
 
     assert len(page.movements) == 4
-    assert [len(page.payments), len(page.returns), page.cursor] == [1, 1, "txn_4"]
+    assert [len(page.payments), len(page.returns), page.rows] == [1, 1, 4]
 
 
-def test_the_raw_line_keeps_everything_but_the_expanded_source():
-    movement = to_movement(LINE | {"new_in_2027": {"deep": 1}})
+def test_a_line_is_kept_as_it_came_with_what_it_is_about():
+    line = LINE | {"new_in_2027": {"deep": 1}}
 
-    assert movement.raw["new_in_2027"] == {"deep": 1}
-    assert movement.raw["source"] == "ch_1"
+    (movement,) = to_page([line], read_at=NOW).movements
+
+    assert unpack(movement.raw) == line
+
+
+def test_an_address_for_the_receipt_that_is_new_in_each_answer_makes_no_difference():
+    charges = [CHARGE | {"receipt_url": url} for url in ("https://one", "https://two")]
+    pages = [to_page([LINE | {"source": charge}], read_at=NOW) for charge in charges]
+
+    assert len({page.movements[0].digest for page in pages}) == 1
+    assert (
+        len(
+            {line.digest for line in to_page([LINE], read_at=NOW).movements}
+            | {page.movements[0].digest for page in pages}
+        )
+        == 1
+    )
 
 
 def test_a_deleted_customer_has_nothing_but_an_id():

@@ -11,6 +11,7 @@ from stripe import RequestsClient, StripeClient
 import sandbox
 from sandbox import Account, Fault, Key, directory, story
 from sandbox.app import App
+from sandbox.workshop import Client, Workshop
 
 ANCHOR = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -72,3 +73,19 @@ def speak() -> Iterator[Speak]:
             )
 
         yield client
+
+
+@pytest.fixture
+def shop() -> Workshop:
+    return Workshop()
+
+
+@pytest.fixture
+def ann(shop: Workshop) -> Client:
+    return shop.customer("ann@example.com", name="Ann")
+
+
+@pytest.fixture
+def client(shop: Workshop, speak: Speak) -> StripeClient:
+    """The SDK at a server of the shop."""
+    return speak(shop.account, key=shop.key)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from stripe import StripeClient
 
-from sandbox import story
+from sandbox import generate, story
 from sandbox.__main__ import remembered_anchor
 
 ROOT = Path(__file__).parent.parent.parent
@@ -38,6 +38,13 @@ def test_a_folder_is_served_until_the_process_ends():
         client = StripeClient("rk_test_any", base_addresses={"api": url})
         assert client.v1.charges.list().data
     assert url.startswith("http://127.0.0.1:")
+
+
+def test_a_plain_history_of_any_length_is_served():
+    with running("--history", 120) as url:
+        client = StripeClient(generate.KEY, base_addresses={"api": url})
+        listing = client.v1.charges.list({"limit": 100})
+        assert sum(1 for _ in listing.auto_paging_iter()) == 120
 
 
 def test_the_story_is_served_from_the_anchor_in_the_file(tmp_path):

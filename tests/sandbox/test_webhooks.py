@@ -2,10 +2,17 @@
 
 import threading
 import time
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from stripe import InvalidRequestError, PermissionError, SignatureVerificationError, Webhook
+from stripe import (
+    InvalidRequestError,
+    PermissionError,
+    SignatureVerificationError,
+    StripeClient,
+    Webhook,
+)
 
 from sandbox import webhooks
 
@@ -55,6 +62,28 @@ def test_another_secret_or_an_old_stamp_is_not_accepted(receiver, band):
         Webhook.construct_event(body, fresh, "whsec_other")
     with pytest.raises(SignatureVerificationError, match="tolerance"):
         Webhook.construct_event(body, old, SECRET)
+
+
+def test_a_thin_event_names_its_object_and_is_read_by_the_sdk(receiver, speak, band):
+    url, received = receiver
+    event = next(e for e in band.books.shelf("event").rows if e["type"] == "charge.refunded")
+    webhooks.deliver({"url": url, "secret": SECRET}, webhooks.thin(event))
+    ((_, body, signature),) = received
+    notice = StripeClient("rk_test_any").parse_event_notification(body, signature, SECRET)
+    assert (notice.id, notice.type) == (event["id"], "v1.charge.refunded")
+    assert datetime.fromisoformat(notice.created).timestamp() == event["created"]
+    about = notice.related_object
+    charge = speak(band).raw_request("get", about.url).data
+    assert (about.id, about.type) == (charge["id"], "charge")
+    assert charge["id"] == event["data"]["object"]["id"]
+
+
+def test_every_kind_of_event_has_a_thin_form(band):
+    for event in band.books.shelf("event").rows:
+        about = webhooks.thin(event)["related_object"]
+        assert about["url"].endswith(f"/{event['data']['object']['id']}")
+    unknown = event | {"data": {"object": {"id": "qx_1", "object": "quantum"}}}
+    assert webhooks.thin(unknown)["related_object"] is None
 
 
 @pytest.mark.parametrize(

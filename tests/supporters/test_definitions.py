@@ -310,10 +310,11 @@ def run_rhythm(example: Example) -> dict[str, str]:
 
 def run_import(example: Example) -> dict[str, str]:
     now = moment(example.get("now"))
+    began = moment(example.get("began"))
     sync = Sync(
-        started_at=moment(example.get("began")),
+        started_at=began,
         oldest_at=moment(example.get("account opened", "2020-01-01")),
-        reached_at=moment(example.get("read back to", "2026-11-22")),
+        span_read=timedelta(days=int(example.get("days read", "0").replace(",", ""))),
         customers_read=int(example.get("customers read", "0").replace(",", "")),
         movements_read=int(example.get("ledger lines read", "0").replace(",", "")),
     )

@@ -298,7 +298,7 @@ def test_while_the_books_are_read_my_page_says_so_and_looks_again(client):
     signed_in(client, "ada@example.com")
     assert f'hx-get="{MINE}"' in client.get(MINE).text
     assert "are being read right now" in client.get(page_of(creator)).text
-    sync.state, sync.phase, sync.finished_at = "done", "finished", sync.started_at
+    sync.state, sync.finished_at = "done", sync.started_at
     sync.save()
     source.synced_at = sync.started_at
     source.save()

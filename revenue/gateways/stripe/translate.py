@@ -1,11 +1,10 @@
-"""Stripe's objects → the provider-neutral values of `revenue.values`.
+"""Stripe's objects → the provider-neutral values of `revenue.values`: payments and their money.
 
 Every field is treated as optional: old API versions, other servers and future types leave some
 out. A balance transaction is classified by its `reporting_category`, because its `type` lumps
 together what is not the same (docs.stripe.com/reports/reporting-categories).
 """
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from revenue.values import (
     Customer,
     Movement,
     MovementKind,
-    Page,
+    Order,
     Payment,
     PaymentStatus,
     PurchaseKind,
@@ -27,6 +26,8 @@ Json = dict[str, Any]
 
 KIND_OF_CATEGORY = {
     "charge": MovementKind.PAYMENT,
+    # Looks like a refund and is none: what was authorised beyond what was captured.
+    "partial_capture_reversal": MovementKind.UNCAPTURED,
     "refund": MovementKind.REFUND,
     "refund_failure": MovementKind.REFUND_FAILURE,
     "dispute": MovementKind.DISPUTE,
@@ -49,39 +50,12 @@ CATEGORY_OF_TYPE = {
 SUBSCRIPTION_DESCRIPTIONS = frozenset(
     {"Subscription creation", "Subscription update", "Subscription cycle"}
 )
-#: Looks like a refund and is none: what was authorised beyond what was captured.
-NOT_A_REFUND = "partial_capture_reversal"
 
 
-def to_page(transactions: Iterable[Json], *, cursor: str | None) -> Page:
-    """A page of balance transactions with expanded sources as values."""
-    payments: dict[str, Payment] = {}
-    returns: dict[str, Return] = {}
-    movements = []
-    for transaction in transactions:
-        movement = to_movement(transaction)
-        movements.append(movement)
-        source = transaction.get("source")
-        if not isinstance(source, dict) or not movement.payment_id:
-            continue
-        if source["object"] == "charge":
-            payments[source["id"]] = to_payment(source)
-        elif movement.category != NOT_A_REFUND:
-            returns[source["id"]] = to_return(source)
-    return Page(
-        cursor=cursor,
-        payments=list(payments.values()),
-        movements=movements,
-        returns=list(returns.values()),
-    )
-
-
-def to_movement(transaction: Json) -> Movement:
+def to_movement(transaction: Json, *, raw: bytes = b"", digest: int | None = None) -> Movement:
+    """`transaction` with its source expanded, or only its id."""
     source = transaction.get("source")
-    kind = transaction.get("type") or ""
-    category = transaction.get("reporting_category") or CATEGORY_OF_TYPE.get(kind, kind)
-    if category == "adjustment" and _object_type(source) == "dispute":
-        category = "dispute" if transaction["amount"] < 0 else "dispute_reversal"
+    category = _category(transaction, source)
     fee = transaction.get("fee") or 0
     return Movement(
         external_id=transaction["id"],
@@ -95,12 +69,14 @@ def to_movement(transaction: Json) -> Movement:
         object_id=id_of(source),
         payment_id=_payment_id(source),
         description=clean(transaction.get("description")),
-        raw={**transaction, "source": id_of(source)},
+        raw=raw,
+        digest=digest,
     )
 
 
-def to_payment(charge: Json) -> Payment:
+def to_payment(charge: Json, *, raw: bytes = b"", read_at: datetime | None = None) -> Payment:
     billing = charge.get("billing_details") or {}
+    shown = charge.get("presentment_details") or {}
     captured = charge.get("captured", True)
     amount = charge.get("amount_captured") if captured else None
     description = clean(charge.get("description"))
@@ -113,37 +89,58 @@ def to_payment(charge: Json) -> Payment:
         currency=charge["currency"].upper(),
         amount=charge["amount"] if amount is None else amount,
         description=description,
-        customer_id=id_of(charge.get("customer")),
+        customer_id=buyer_of(charge),
         email=normalise_email(billing.get("email")) or normalise_email(charge.get("receipt_email")),
         name=clean(billing.get("name")),
-        country=_country(billing.get("address")),
-        raw={**charge, "balance_transaction": id_of(charge.get("balance_transaction")) or None},
+        country=country_of(billing.get("address")),
+        intent_id=id_of(charge.get("payment_intent")),
+        shown_currency=(shown.get("presentment_currency") or "").upper(),
+        shown_amount=shown.get("presentment_amount"),
+        raw=raw,
+        read_at=read_at,
     )
 
 
-def to_return(source: Json) -> Return:
+def to_return(source: Json, *, raw: bytes = b"", read_at: datetime | None = None) -> Return:
     """A refund or a dispute."""
-    is_refund = _object_type(source) == "refund"
     return Return(
         external_id=source["id"],
-        kind=ReturnKind.REFUND if is_refund else ReturnKind.DISPUTE,
+        kind=ReturnKind.REFUND if kind_of(source) == "refund" else ReturnKind.DISPUTE,
         payment_id=id_of(source.get("charge")),
         occurred_at=moment(source["created"]),
         currency=source["currency"].upper(),
         amount=source["amount"],
         status=source.get("status") or "",
         reason=source.get("reason") or "",
-        raw={k: v for k, v in source.items() if k not in ("evidence", "balance_transactions")},
+        raw=raw,
+        read_at=read_at,
     )
 
 
-def to_customer(customer: Json) -> Customer:
+def to_customer(customer: Json, *, read_at: datetime | None = None) -> Customer:
     return Customer(
         external_id=customer["id"],
         email=normalise_email(customer.get("email")),
         name=clean(customer.get("name")),
-        country=_country(customer.get("address")),
+        country=country_of(customer.get("address")),
         is_deleted=bool(customer.get("deleted")),
+        read_at=read_at,
+    )
+
+
+def to_order(session: Json) -> Order | None:
+    """Who went through a checkout; None where the session does not say."""
+    payer = session.get("customer_details") or {}
+    email = normalise_email(payer.get("email")) or normalise_email(session.get("customer_email"))
+    intent = id_of(session.get("payment_intent"))
+    if not email or not intent:
+        return None
+    return Order(
+        external_id=session["id"],
+        intent_id=intent,
+        email=email,
+        name=clean(payer.get("name")),
+        country=country_of(payer.get("address")),
     )
 
 
@@ -157,12 +154,31 @@ def id_of(value: Json | str | None) -> str:
     return (value.get("id") or "") if isinstance(value, dict) else (value or "")
 
 
-def _object_type(source: Json | str | None) -> str:
-    return source.get("object", "") if isinstance(source, dict) else ""
+def buyer_of(row: Json) -> str:
+    """The id of the customer, or of the account that buys where customers are accounts."""
+    return id_of(row.get("customer")) or id_of(row.get("customer_account"))
+
+
+def kind_of(value: Json | str | None) -> str:
+    """Stripe's name for the kind of an expanded object, "" for anything else."""
+    return value.get("object") or "" if isinstance(value, dict) else ""
+
+
+def country_of(address: Json | None) -> str:
+    country = clean((address or {}).get("country")).upper()
+    return country if len(country) == 2 and country.isascii() else ""
+
+
+def _category(transaction: Json, source: Json | str | None) -> str:
+    kind: str = transaction.get("type") or ""
+    category: str = transaction.get("reporting_category") or CATEGORY_OF_TYPE.get(kind, kind)
+    if category == "adjustment" and kind_of(source) == "dispute":
+        return "dispute" if transaction["amount"] < 0 else "dispute_reversal"
+    return category
 
 
 def _payment_id(source: Json | str | None) -> str:
-    match _object_type(source):
+    match kind_of(source):
         case "charge":
             return id_of(source)
         case "refund" | "dispute" if isinstance(source, dict):
@@ -179,8 +195,3 @@ def _status(charge: Json, *, captured: bool) -> PaymentStatus:
     if captured:
         return PaymentStatus.SUCCEEDED
     return PaymentStatus.CANCELLED if charge.get("refunded") else PaymentStatus.AUTHORISED
-
-
-def _country(address: Json | None) -> str:
-    country = clean((address or {}).get("country")).upper()
-    return country if len(country) == 2 and country.isascii() else ""

@@ -14,8 +14,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fans.handles import add_handle, creator_by
 from revenue.models import Source, Sync
+from revenue.run import Overtaken
 from revenue.spend import recompute_due_fans
-from revenue.syncing import Overtaken, gateway_of, run_sync, start_sync
+from revenue.syncing import gateway_of, run_sync, start_sync
 
 
 class Command(BaseCommand):

@@ -1,0 +1,32 @@
+"""An import from a server that takes its time, against asking for one page after another."""
+
+from collections.abc import Iterator
+
+from bench.importing import bring_in, check_all_is_there, fresh_source
+from bench.ratio import Medians, Ratio
+from bench.server import serving
+
+LATENCY = 100  # milliseconds
+
+
+def ratios(*, quick: bool) -> Iterator[Ratio]:
+    charges, rounds = (4_000, 3) if quick else (20_000, 5)
+    took = Medians()
+    most = 0
+    with serving(charges=charges, latency_ms=LATENCY) as server:
+        for _ in range(rounds):
+            took.time("one by one", bring_in, fresh_source(server), in_flight=1)
+            if server.most_at_once > 1:
+                raise RuntimeError("One page after another, and yet several at once?")
+            took.time("at once", bring_in, fresh_source(server))
+            check_all_is_there(charges)
+            most = max(most, server.most_at_once)
+    yield Ratio(
+        f"import of {charges:,} charges, {LATENCY} ms an answer: times as fast",
+        f"one page after another, {took['one by one']:.1f} s",
+        took["one by one"] / took["at once"],
+        4,
+        took["at once"],
+        at_least=True,
+    )
+    yield Ratio("the most requests that it had under way", "at once", most, 8)

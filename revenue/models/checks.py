@@ -1,0 +1,86 @@
+"""The proof that the books are right, and what it found."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from fans.models import Creator
+from revenue.models.sources import Source
+
+
+class Reconciliation(models.Model):
+    """Our books against the balance that the provider states, at one moment.
+
+    `figures` are [currency, ours, theirs] in minor units. A drift names the first month in which
+    the two ledgers differ, and up to some of the lines that do.
+    """
+
+    class Outcome(models.TextChoices):
+        EQUAL = "equal", _("equal to the cent")
+        REPAIRED = "repaired", _("lines were missing, and are read now")
+        DRIFT = "drift", _("not equal")
+        MOVING = "moving", _("money moved meanwhile")
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="reconciliations")
+    checked_at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    figures = models.JSONField(default=list)
+    month = models.DateField(null=True)
+    lines = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "-checked_at"], name="reconciliation_by_time")]
+        constraints = [
+            models.CheckConstraint(
+                name="reconciliation_says_where",
+                condition=~Q(outcome="equal") | Q(month=None, lines=[]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.checked_at:%Y-%m-%d}: {self.get_outcome_display()}"
+
+
+class BooksCheck(models.Model):
+    """One run of check_books over everything of a creator; `findings` are sentences."""
+
+    creator = models.ForeignKey(Creator, models.CASCADE, related_name="books_checks")
+    checked_at = models.DateTimeField()
+    found = models.PositiveIntegerField()
+    findings = models.JSONField(default=list, help_text=_("The first hundred."))
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["creator", "-checked_at"], name="books_check_by_time"),
+            models.Index(fields=["-id"], name="books_check_bad", condition=Q(found__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.creator} {self.checked_at:%Y-%m-%d}"
+
+    @property
+    def is_right(self) -> bool:
+        return self.found == 0
+
+
+class Recount(models.Model):
+    """Every purchase of a creator counted anew, after a change of currency; with progress.
+
+    `cursor` is the last purchase id that is counted.
+    """
+
+    creator = models.OneToOneField(Creator, models.CASCADE, related_name="recount")
+    currency = models.CharField(max_length=3)
+    cursor = models.BigIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField()
+    heard_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.creator}: {self.currency}"
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.total if self.total else 100

@@ -1,0 +1,224 @@
+"""Where money comes from, and the runs of reading it."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from fans.models import Creator, User
+from revenue.secrets import EncryptedTextField
+from revenue.values import Listing
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    def of(self, user: User) -> "SourceQuerySet":
+        return self.filter(creator__owner_id=user.pk)
+
+    def connected(self) -> "SourceQuerySet":
+        """Sources with a key that still opens the door."""
+        return self.filter(
+            kind=Source.Kind.STRIPE, state__in=[Source.State.OK, Source.State.UNREACHABLE]
+        )
+
+    def to_sync(self) -> "SourceQuerySet":
+        """Connected sources that nothing reads right now."""
+        return self.connected().exclude(syncs__state=Sync.State.RUNNING)
+
+
+class Source(models.Model):
+    """One connected account, or one kind of upload.
+
+    state: OK → KEY_REFUSED | PERMISSION_MISSING (until a new key is pasted), OK ⇄ UNREACHABLE,
+    any → DISCONNECTED (the key is forgotten, the money stays) or REMOVING (all of it goes).
+    """
+
+    class Kind(models.TextChoices):
+        STRIPE = "stripe", "Stripe"
+
+    class State(models.TextChoices):
+        OK = "ok", _("connected")
+        KEY_REFUSED = "key_refused", _("key refused")
+        PERMISSION_MISSING = "permission_missing", _("permission missing")
+        UNREACHABLE = "unreachable", _("not reachable")
+        DISCONNECTED = "disconnected", _("disconnected")
+        REMOVING = "removing", _("being removed")
+
+    creator = models.ForeignKey(Creator, models.CASCADE, related_name="sources")
+    kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.STRIPE)
+    account_id = models.TextField()
+    livemode = models.BooleanField()
+    name = models.TextField(blank=True)
+    key = EncryptedTextField(blank=True)
+    state = models.CharField(max_length=20, choices=State.choices, default=State.OK)
+    problem = models.TextField(blank=True, help_text=_("What happened and what to do, for people."))
+    lacks = ArrayField(
+        models.TextField(),
+        default=list,
+        blank=True,
+        help_text=_("Permissions that the key was not given and that reading goes on without."),
+    )
+    account_created_at = models.DateTimeField(null=True)
+    synced_at = models.DateTimeField(null=True, help_text=_("Data is complete as of this moment."))
+    connected_at = models.DateTimeField(auto_now_add=True)
+    webhook_secrets = EncryptedTextField(
+        blank=True, help_text=_("What deliveries are signed with, a line each: two while rotating.")
+    )
+    delivered_at = models.DateTimeField(null=True, help_text=_("The last good delivery."))
+    refused_at = models.DateTimeField(
+        null=True, help_text=_("The last delivery whose signature was wrong.")
+    )
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["creator", "kind", "account_id", "livemode"],
+                name="source_account_is_connected_once",
+            ),
+            models.UniqueConstraint(fields=["creator", "id"], name="source_belongs_to_creator"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.account_id
+
+    @property
+    def is_connected(self) -> bool:
+        return self.state in (self.State.OK, self.State.UNREACHABLE)
+
+
+class Sync(models.Model):
+    """One run of reading a source; what a progress bar shows.
+
+    Its stretches say what is read and how far. `since` is None when the whole history is read.
+    `oldest_at` is how far back the ledger is known to go, `span_read` how much of the time from
+    there until `started_at` has been read.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="syncs")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    since = models.DateTimeField(null=True)
+    oldest_at = models.DateTimeField(null=True)
+    span_read = models.DurationField(default=timedelta)
+    customers_read = models.PositiveIntegerField(default=0)
+    movements_read = models.PositiveIntegerField(default=0)
+    movements_new = models.PositiveIntegerField(default=0)
+    purchases_changed = models.PositiveIntegerField(default=0)
+    problem = models.TextField(blank=True)
+    started_at = models.DateTimeField()
+    heard_at = models.DateTimeField(help_text=_("Last sign of life of the worker that reads."))
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"], name="sync_runs_once_a_source", condition=Q(state="running")
+            ),
+            models.CheckConstraint(
+                name="sync_is_finished_when_it_ended",
+                condition=Q(state="running", finished_at=None)
+                | (~Q(state="running") & Q(finished_at__isnull=False)),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["source", "-started_at", "-id"], name="sync_by_time"),
+            models.Index(fields=["state", "-id"], name="sync_not_done", condition=~Q(state="done")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_running(self) -> bool:
+        return self.state == self.State.RUNNING
+
+    @property
+    def is_full(self) -> bool:
+        return self.since is None
+
+    def fraction(self) -> float | None:
+        """How much of the time span is read, 0 to 1; None while nobody can know."""
+        if self.state == self.State.DONE:
+            return 1.0
+        if self.oldest_at is None or self.oldest_at >= self.started_at:
+            return None
+        return min(max(self.span_read / (self.started_at - self.oldest_at), 0.0), 1.0)
+
+    def rate(self, now: datetime) -> float:
+        """Rows read a second, so far."""
+        elapsed = ((self.finished_at or now) - self.started_at).total_seconds()
+        return (self.customers_read + self.movements_read) / elapsed if elapsed > 0 else 0.0
+
+    def seconds_left(self, now: datetime) -> float | None:
+        """An estimate from the time span that is left; None while there is nothing to go by."""
+        done = self.fraction()
+        if not done or not self.is_running:
+            return None
+        return (now - self.started_at).total_seconds() * (1 - done) / done
+
+
+class Stretch(models.Model):
+    """A part of what a run reads: one list of the provider, over a span of time or of ids.
+
+    since <= created < until, newest first; None is open. `cursor` is the last outside id that is
+    stored: it moves in the transaction that stores the page before it. `reached_at` is the moment
+    of the last stored row.
+    """
+
+    sync = models.ForeignKey(Sync, models.CASCADE, related_name="stretches")
+    listing = models.CharField(max_length=20, choices=Listing.choices)
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
+    ids = ArrayField(models.TextField(), default=list)
+    cursor = models.TextField(blank=True)
+    reached_at = models.DateTimeField(null=True)
+    rows = models.PositiveIntegerField(default=0)
+    is_done = models.BooleanField(default=False)
+    lacks = models.TextField(blank=True, help_text=_("The permission that was missing for it."))
+
+    class Meta:
+        verbose_name_plural = "stretches"
+
+    def __str__(self) -> str:
+        return f"{self.listing} {self.since or '…'} – {self.until or '…'}"
+
+
+class Nudge(models.Model):
+    """The provider's word that an object changed, by a delivery or a poll; read anew by a worker.
+
+    Nothing of its content is kept or believed: the object is fetched again when the nudge is
+    worked off.
+    """
+
+    class Way(models.TextChoices):
+        DELIVERY = "delivery", _("delivered")
+        POLL = "poll", _("asked for")
+
+    source = models.ForeignKey(Source, models.CASCADE, related_name="nudges")
+    external_id = models.TextField()
+    kind = models.TextField(help_text=_("The provider's own name for what happened."))
+    object_id = models.TextField(blank=True)
+    way = models.CharField(max_length=10, choices=Way.choices)
+    arrived_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["external_id", "source"], name="nudge_is_stored_once")
+        ]
+        indexes = [
+            models.Index(fields=["source", "id"], name="nudge_open", condition=Q(done_at=None)),
+            models.Index(fields=["arrived_at"], name="nudge_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.external_id}"

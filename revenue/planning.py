@@ -1,0 +1,138 @@
+"""What a run reads, and in which parts: from a sync to its stretches.
+
+A whole history begins as one stretch a list. Whenever there is room for another question, the
+longest stretch that is not read yet is cut in two by time, so that a long history is read from
+several ends at once and a short one costs a single question a list.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from revenue.models import Purchase, Return, Source, Stretch, Sync
+from revenue.values import Listing, PaymentStatus, ReturnKind
+
+#: Lists that are read whole, and may be cut by the time of what is in them.
+WHOLE = (Listing.CUSTOMERS, Listing.MEMBERSHIPS, Listing.INVOICES, Listing.MOVEMENTS)
+#: Lists of which a full run reads the newest part: what is older and without a line of the ledger
+#: (a declined card, a hold that ran out) will never be money.
+NEWEST = (Listing.PAYMENTS, Listing.REFUNDS, Listing.DISPUTES)
+NEWEST_DAYS = timedelta(days=40)
+NEWEST_ROWS = 2_000
+#: Nothing waits longer than this for its money.
+UNSETTLED_DAYS = timedelta(days=40)
+#: How many objects a run asks for one by one, at most.
+ONE_BY_ONE = 200
+#: A stretch is not cut finer than this.
+SHORTEST = timedelta(days=2)
+
+
+def plan(sync: Sync, *, now: datetime) -> list[Stretch]:
+    """Store and return the stretches of a run that has none."""
+    if sync.is_full:
+        stretches = [Stretch(sync=sync, listing=listing) for listing in (*WHOLE, *NEWEST)]
+    else:
+        listings = (*WHOLE, *NEWEST, Listing.NEWS)
+        stretches = [Stretch(sync=sync, listing=of, since=sync.since) for of in listings]
+        if ids := unsettled(sync.source, now=now):
+            stretches.append(Stretch(sync=sync, listing=Listing.UNSETTLED, ids=ids))
+    return Stretch.objects.bulk_create(stretches)
+
+
+def plan_orders(sync: Sync) -> Stretch | None:
+    """A stretch for payments of nobody of which only the till may know who made them.
+
+    None where there is no such payment, or where they have been asked about already.
+    """
+    if sync.stretches.filter(listing=Listing.ORDERS).exists():
+        return None
+    nobodys = sync.source.creator.purchases.unattributed().filter(source=sync.source)
+    wanted = nobodys.exclude(intent_id="").exclude(state__in=Purchase.NOTHING_PAID)
+    if sync.since:
+        wanted = wanted.filter(occurred_at__gte=sync.since)
+    ids = wanted.newest().values_list("intent_id", flat=True)[:ONE_BY_ONE]
+    found = sorted(set(ids))
+    return Stretch.objects.create(sync=sync, listing=Listing.ORDERS, ids=found) if found else None
+
+
+def unsettled(source: Source, *, now: datetime) -> list[str]:
+    """Outside ids of what may still change without a new line in the ledger, newest first."""
+    open_purchases = source.creator.purchases.filter(
+        Q(state__in=[Purchase.State.SETTLING, Purchase.State.AUTHORISED])
+        | Q(status=PaymentStatus.PENDING),
+        source=source,
+        occurred_at__gte=now - UNSETTLED_DAYS,
+        is_elsewhere=False,
+    )
+    open_returns = source.returns.filter(
+        Q(kind=ReturnKind.DISPUTE) & ~Q(status__in=Return.CLOSED)
+        | Q(kind=ReturnKind.REFUND, status__in=["pending", "requires_action"])
+    )
+    payments = open_purchases.order_by("-occurred_at").values_list("external_id", flat=True)
+    returns = open_returns.order_by("-occurred_at").values_list("external_id", flat=True)
+    return sorted({*payments[:ONE_BY_ONE], *returns[:ONE_BY_ONE]})
+
+
+def is_enough(stretch: Stretch, *, sync: Sync) -> bool:
+    """Whether a list of which only the newest part is read is read far enough."""
+    return (
+        stretch.listing in NEWEST
+        and stretch.since is None
+        and stretch.rows >= NEWEST_ROWS
+        and stretch.reached_at is not None
+        and stretch.reached_at < sync.started_at - NEWEST_DAYS
+    )
+
+
+def cut_longest(stretches: list[Stretch], *, pieces: int, sync: Sync) -> list[Stretch]:
+    """Cut up to `pieces` off the longest of `stretches`, each half of what is left of one.
+
+    Both halves are stored; `stretches` keep the newer ones, the older ones are returned.
+    """
+    older: list[Stretch] = []
+    while len(older) < pieces:
+        left = {stretch: _left(stretch, sync) for stretch in stretches}
+        longest = max(left, key=left.__getitem__, default=None)
+        if longest is None or left[longest] < SHORTEST or longest.reached_at is None:
+            break
+        middle = (longest.reached_at - left[longest] / 2).replace(microsecond=0)
+        piece = _cut(longest, middle)
+        if piece is None:
+            break
+        older.append(piece)
+    return older
+
+
+def _left(stretch: Stretch, sync: Sync) -> timedelta:
+    """How much time of a stretch is not read yet; nothing for what cannot be cut."""
+    since = stretch.since or sync.oldest_at
+    if since is None or stretch.reached_at is None or stretch.listing not in WHOLE:
+        return timedelta(0)
+    return stretch.reached_at - since
+
+
+def _cut(stretch: Stretch, middle: datetime) -> Stretch | None:
+    with transaction.atomic():
+        mine = Stretch.objects.filter(pk=stretch.pk, since=stretch.since, is_done=False)
+        if not mine.update(since=middle):
+            return None  # another worker was here
+        older = Stretch.objects.create(
+            sync_id=stretch.sync_id, listing=stretch.listing, since=stretch.since, until=middle
+        )
+    stretch.since = middle
+    return older
+
+
+def span_read(stretches: list[Stretch], *, sync: Sync) -> timedelta:
+    """How much of the ledger's time is read."""
+    total = timedelta(0)
+    for stretch in stretches:
+        if stretch.listing != Listing.MOVEMENTS:
+            continue
+        top = stretch.until or sync.started_at
+        bottom = stretch.since or sync.oldest_at or top
+        if not stretch.is_done:
+            bottom = stretch.reached_at or top
+        total += max(top - bottom, timedelta(0))
+    return total

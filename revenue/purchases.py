@@ -1,0 +1,290 @@
+"""Purchases, from payments and from everything that is stored about them.
+
+What a purchase counts for is worked out anew from all that reaches it, never added to; so whatever
+came, and in whatever order, the same rows come out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from fans.models import Fan
+from revenue.attribution import Payer, attribute, introduce
+from revenue.counting import count
+from revenue.exchange import count_in
+from revenue.invoices import bills
+from revenue.models import Invoice, Purchase, Source
+from revenue.upsert import Row, upsert
+from revenue.values import Payment, PaymentStatus, PurchaseKind
+
+#: Columns of a purchase that are written again when they differ.
+COLUMNS = [
+    "fan_id",
+    "customer_id",
+    "payer_email",
+    "payer_name",
+    "payer_country",
+    "occurred_at",
+    "own_kind",
+    "status",
+    "description",
+    "intent_id",
+    "currency",
+    "amount",
+    "shown_currency",
+    "shown_amount",
+    "is_elsewhere",
+    "kind",
+    "invoice_id",
+    "state",
+    "returned",
+    "settlement_currency",
+    "fee",
+    "net",
+    "counted_currency",
+    "counted_gross",
+    "counted_net",
+    "rate",
+    "rate_date",
+    "rate_origin",
+]
+
+
+class Line(NamedTuple):
+    """What of a stored movement a purchase is counted by."""
+
+    payment_id: str
+    kind: str
+    currency: str
+    amount: int
+    fee: int
+    net: int
+    object_id: str
+
+
+class Given(NamedTuple):
+    """What of a stored return a purchase is counted by."""
+
+    payment_id: str
+    external_id: str
+    kind: str
+    amount: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """All lines and all returns that reach a payment, and the invoice that it paid."""
+
+    lines: list[Line] = field(default_factory=list)
+    returns: list[Given] = field(default_factory=list)
+    invoice: Invoice | None = None
+
+
+class Before(NamedTuple):
+    """What was stored of a payment, where it matters to what comes after it."""
+
+    external_id: str
+    fan_id: int | None
+    read_at: datetime | None
+    payer_email: str
+    payer_name: str
+    payer_country: str
+
+
+def count_purchases(
+    *,
+    source: Source,
+    payments: Mapping[str, Payment] | None = None,
+    touched: Iterable[str] = (),
+    invoices: Sequence[int] = (),
+    customers: Sequence[int] = (),
+    now: datetime,
+) -> int:
+    """Count `payments` and the stored purchases `touched` (outside ids) anew, write those that
+    differ and mark their owners due; returns how many differed.
+
+    `invoices` and `customers` are row ids of those that changed. The caller holds the locks of
+    `revenue.ingest.lock`.
+    """
+    given = dict(payments or {})
+    before = _before(source, {*given, *touched})
+    known = _known(source, given, before)
+    found = bills(source=source, payments=known, written=invoices)
+    before |= _before(source, (found.differing | found.elsewhere.keys()) - before.keys())
+    known |= _load(source, found.differing - known.keys()) | found.elsewhere
+    payers = [Payer(p.external_id, p.customer_id, p.email) for p in known.values()]
+    owners = attribute(source=source, payers=payers)
+    reach = reaching(source, known, found.of_payment)
+    rows = [purchase_row(source, p, owners[name], reach[name]) for name, p in known.items()]
+    written = upsert(
+        Purchase,
+        rows,
+        unique=["external_id", "source_id"],
+        update=COLUMNS,
+        quietly=["read_at", "raw"],
+    ).written
+    if written or customers:
+        introduce(source=source, purchases=written, customers=customers, now=now)
+    _mark_due(written, before, _take_back(source, found.paid_here), now=now)
+    return len(written)
+
+
+def payment_of(purchase: Purchase) -> Payment:
+    """The payment that a stored purchase was made from."""
+    return Payment(
+        external_id=purchase.external_id,
+        occurred_at=purchase.occurred_at,
+        status=PaymentStatus(purchase.status),
+        kind=PurchaseKind(purchase.own_kind),
+        currency=purchase.currency,
+        amount=purchase.amount,
+        description=purchase.description,
+        customer_id=purchase.customer_id,
+        email=purchase.payer_email,
+        name=purchase.payer_name,
+        country=purchase.payer_country,
+        intent_id=purchase.intent_id,
+        shown_currency=purchase.shown_currency,
+        shown_amount=purchase.shown_amount,
+        is_elsewhere=purchase.is_elsewhere,
+        raw=bytes(purchase.raw),
+        read_at=purchase.read_at,
+    )
+
+
+def reaching(
+    source: Source, payment_ids: Iterable[str], invoices: Mapping[str, Invoice]
+) -> dict[str, Reach]:
+    """All stored movements and all returns that reach these payments, by the payment's id."""
+    found = {name: Reach(invoice=invoices.get(name)) for name in payment_ids}
+    lines = source.movements.filter(payment_id__in=found).values_list(*Line._fields)
+    for line in map(Line._make, lines.order_by("external_id")):
+        found[line.payment_id].lines.append(line)
+    returns = source.returns.filter(payment_id__in=found).values_list(*Given._fields)
+    for given in map(Given._make, returns.order_by("external_id")):
+        found[given.payment_id].returns.append(given)
+    return found
+
+
+def purchase_row(source: Source, payment: Payment, fan_id: int | None, reach: Reach) -> Row:
+    """The row of `payment` given all that reaches it; the only place where one is made."""
+    outcome = count(payment, reach.lines, reach.returns)
+    kept = 0 if outcome.state in Purchase.NOTHING_PAID else payment.amount - outcome.returned
+    counted = count_in(
+        source.creator.currency,
+        paid=payment.currency,
+        kept=kept,
+        amount=payment.amount,
+        outcome=outcome,
+        occurred_at=payment.occurred_at,
+    )
+    is_membership = reach.invoice is not None and bool(reach.invoice.membership_id)
+    return {
+        "creator_id": source.creator_id,
+        "source_id": source.pk,
+        "external_id": payment.external_id,
+        "fan_id": fan_id,
+        "customer_id": payment.customer_id,
+        "payer_email": payment.email,
+        "payer_name": payment.name,
+        "payer_country": payment.country,
+        "occurred_at": payment.occurred_at,
+        "own_kind": payment.kind,
+        "status": payment.status,
+        "description": payment.description,
+        "intent_id": payment.intent_id,
+        "currency": payment.currency,
+        "amount": payment.amount,
+        "shown_currency": payment.shown_currency,
+        "shown_amount": payment.shown_amount,
+        "is_elsewhere": payment.is_elsewhere,
+        "raw": payment.raw,
+        "read_at": payment.read_at,
+        "kind": PurchaseKind.MEMBERSHIP if is_membership else payment.kind,
+        "invoice_id": reach.invoice.external_id if reach.invoice else "",
+        "state": outcome.state,
+        "returned": outcome.returned,
+        "settlement_currency": outcome.settlement_currency,
+        "fee": outcome.fee,
+        "net": outcome.net,
+        "counted_currency": source.creator.currency,
+        "counted_gross": counted.gross,
+        "counted_net": counted.net,
+        "rate": counted.rate,
+        "rate_date": counted.rate_date,
+        "rate_origin": counted.rate_origin,
+    }
+
+
+def _before(source: Source, external_ids: Iterable[str]) -> dict[str, Before]:
+    rows = source.purchases.filter(external_id__in=external_ids).values_list(*Before._fields)
+    return {row[0]: Before._make(row) for row in rows}
+
+
+def _known(
+    source: Source, given: dict[str, Payment], before: dict[str, Before]
+) -> dict[str, Payment]:
+    """What is known of each payment: as given, or as stored where that was read later.
+
+    An address once known for a payment stays known, though the payment itself may not have it.
+    """
+    known: dict[str, Payment] = {}
+    for name, payment in given.items():
+        was = before.get(name)
+        if was is None:
+            known[name] = payment
+        elif not _is_older(payment, was):
+            known[name] = _with_payer(payment, was)
+    return known | _load(source, before.keys() - known.keys())
+
+
+def _is_older(payment: Payment, was: Before) -> bool:
+    return bool(payment.read_at and was.read_at and payment.read_at < was.read_at)
+
+
+def _with_payer(payment: Payment, was: Before) -> Payment:
+    if payment.email or not was.payer_email:
+        return payment
+    return replace(
+        payment,
+        email=was.payer_email,
+        name=payment.name or was.payer_name,
+        country=payment.country or was.payer_country,
+    )
+
+
+def _load(source: Source, external_ids: Iterable[str]) -> dict[str, Payment]:
+    rows = source.purchases.filter(external_id__in=external_ids)
+    return {purchase.external_id: payment_of(purchase) for purchase in rows}
+
+
+def _take_back(source: Source, invoice_ids: Iterable[str]) -> set[int]:
+    """Remove the purchases of invoices that turned out to be paid here; whose they were."""
+    wrong = source.purchases.filter(external_id__in=invoice_ids, is_elsewhere=True)
+    fans = {fan_id for fan_id in wrong.values_list("fan_id", flat=True) if fan_id}
+    if invoice_ids:
+        wrong.delete()
+    return fans
+
+
+def _mark_due(
+    written: list[int],
+    before: Mapping[str, Before],
+    left_by_invoices: set[int],
+    *,
+    now: datetime,
+) -> None:
+    """The owners of the purchases touched, before and after, are due for a recompute."""
+    due, left = set(left_by_invoices), set(left_by_invoices)
+    changed = Purchase.objects.filter(pk__in=written).values_list("external_id", "fan_id")
+    for external_id, owner in changed:
+        was = before[external_id].fan_id if external_id in before else None
+        due |= {fan_id for fan_id in (owner, was) if fan_id}
+        if was and was != owner:
+            left.add(was)
+    Fan.objects.mark_due(due, now=now)
+    if left:
+        # Known by a customer's id only, until the customer turned out to have an address.
+        Fan.objects.filter(pk__in=left, purchase_set=None, memberships=None, seat=None).delete()

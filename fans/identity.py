@@ -1,6 +1,7 @@
 """How the things a person is known by are written, so that equal means the same person."""
 
 import unicodedata
+from functools import lru_cache
 
 
 def normalise_email(address: str | None) -> str:
@@ -9,11 +10,16 @@ def normalise_email(address: str | None) -> str:
     Plus-tags and dots stay: they may be two people. What is no address gives "".
     """
     text = unicodedata.normalize("NFKC", address or "").strip().strip("<>").lower()
-    local, at, domain = text.rpartition("@")
-    if not at or not local or not domain or any(c.isspace() or not c.isprintable() for c in text):
+    local, _, domain = text.rpartition("@")
+    if not local or not text.isprintable() or len(text.split()) > 1:
         return ""
+    domain = _normalise_domain(domain)
+    return f"{local}@{domain}" if domain else ""
+
+
+@lru_cache(maxsize=10_000)
+def _normalise_domain(domain: str) -> str:
     try:
-        domain = domain.rstrip(".").encode("idna").decode("ascii")
+        return domain.rstrip(".").encode("idna").decode("ascii")
     except UnicodeError:
         return ""
-    return f"{local}@{domain}" if domain else ""

@@ -168,8 +168,8 @@ class FanQuerySet(models.QuerySet["Fan"]):
     def mark_due(self, ids: Iterable[int], *, now: datetime) -> int:
         """Have `ids` recomputed; locked in sorted order, so that two writers never deadlock."""
         with transaction.atomic():
-            locked = self.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
-            return self.filter(pk__in=list(locked.values_list("pk", flat=True))).update(
+            locked = self.filter(pk__among=list(ids)).order_by("pk").select_for_update(no_key=True)
+            return self.filter(pk__among=list(locked.values_list("pk", flat=True))).update(
                 recompute_at=now
             )
 
@@ -198,20 +198,21 @@ class Fan(models.Model):
     """
 
     creator = models.ForeignKey(Creator, models.CASCADE, related_name="fans")
-    name = models.TextField(blank=True)
-    email = models.TextField(blank=True)
-    country = models.CharField(max_length=2, blank=True)
+    # Defaults of the database's own, because most people come in by a statement of SQL.
+    name = models.TextField(blank=True, default="", db_default="")
+    email = models.TextField(blank=True, default="", db_default="")
+    country = models.CharField(max_length=2, blank=True, default="", db_default="")
 
-    purchases = models.PositiveIntegerField(default=0)
+    purchases = models.PositiveIntegerField(default=0, db_default=0)
     first_purchase_at = models.DateTimeField(null=True)
     last_purchase_at = models.DateTimeField(null=True)
-    lifetime_gross = models.BigIntegerField(default=0)
-    lifetime_net = models.BigIntegerField(default=0)
-    window_gross = models.BigIntegerField(default=0)
-    window_net = models.BigIntegerField(default=0)
+    lifetime_gross = models.BigIntegerField(default=0, db_default=0)
+    lifetime_net = models.BigIntegerField(default=0, db_default=0)
+    window_gross = models.BigIntegerField(default=0, db_default=0)
+    window_net = models.BigIntegerField(default=0, db_default=0)
 
-    spend = models.BigIntegerField(default=0)
-    is_true_fan = models.BooleanField(default=False)
+    spend = models.BigIntegerField(default=0, db_default=0)
+    is_true_fan = models.BooleanField(default=False, db_default=False)
     tier = models.ForeignKey(Tier, models.SET_NULL, null=True, blank=True, related_name="fans")
     crossed_at = models.DateTimeField(
         null=True,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from fans.models import Creator, Fan, Identity
+from fans.models import Creator, Identity
 from revenue.models import Customer, Source
 
 Key = tuple[str, str]
@@ -50,27 +50,38 @@ def key_of(payer: Payer, customer_email: str) -> Key | None:
 
 
 def _emails(source: Source, ids: Iterable[str]) -> dict[str, str]:
-    found = Customer.objects.filter(source=source, external_id__in=ids)
+    found = Customer.objects.filter(source=source, external_id__among=ids)
     return dict(found.values_list("external_id", "email"))
 
 
 def _fans(creator: Creator, keys: set[Key]) -> dict[Key, int]:
     """The fan id of every key; new people are made for keys that nobody has."""
     values = [value for _, value in keys]
-    found = Identity.objects.filter(creator=creator, value__in=values)
+    found = Identity.objects.filter(creator=creator, value__among=values)
     known = {
         (kind, value): fan_id for kind, value, fan_id in found.values_list("kind", "value", "fan")
     }
-    missing = sorted(keys - known.keys())
-    fans = Fan.objects.bulk_create(
-        Fan(creator=creator, email=value if kind == Identity.Kind.EMAIL else "")
-        for kind, value in missing
-    )
-    Identity.objects.bulk_create(
-        Identity(creator=creator, fan=fan, kind=kind, value=value, evidence="payment")
-        for (kind, value), fan in zip(missing, fans, strict=True)
-    )
-    return known | {key: fan.pk for key, fan in zip(missing, fans, strict=True)}
+    if missing := sorted(keys - known.keys()):
+        kinds, values = zip(*missing, strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(WELCOME, [list(kinds), list(values), creator.pk, creator.pk])
+            known |= {(kind, value): fan_id for kind, value, fan_id in cursor.fetchall()}
+    return known
+
+
+# People and what they are known by at once; every other column has its default in the database.
+WELCOME = """
+WITH newcomer AS MATERIALIZED (
+    SELECT nextval(pg_get_serial_sequence('fans_fan', 'id')) AS fan_id, kind, value
+    FROM unnest(%s::text[], %s::text[]) AS key (kind, value)
+), person AS (
+    INSERT INTO fans_fan (id, creator_id, email, created_at)
+    SELECT fan_id, %s, CASE kind WHEN 'email' THEN value ELSE '' END, now() FROM newcomer
+)
+INSERT INTO fans_identity (creator_id, fan_id, kind, value, evidence, created_at)
+SELECT %s, fan_id, kind, value, 'payment', now() FROM newcomer
+RETURNING kind, value, fan_id
+"""
 
 
 def misattributed(*, source: Source, customers: Sequence[int]) -> list[str]:

@@ -47,25 +47,29 @@ class Written:
 def ingest(*, source: Source, page: Page, now: datetime) -> Written:
     """Store `page` and mark everybody whose numbers it may change; runs in one transaction."""
     with transaction.atomic():
-        source = lock(source)
-        customers = _store_customers(source, page.customers)
-        lines = _store_movements(source, page.movements)
-        _store(source, Return, page.returns)
-        invoices = _store(source, Invoice, page.invoices)
-        payments = _with_orders(source, page)
-        touched = {m.payment_id for m in page.movements} | {r.payment_id for r in page.returns}
-        touched |= set(misattributed(source=source, customers=customers))
-        changed = count_purchases(
-            source=source,
-            payments=payments,
-            touched=touched - {""},
-            invoices=invoices,
-            customers=customers,
-            now=now,
-        )
-        _store_memberships(source, page.memberships)
-        _store_nudges(source, page.nudges, now)
-        _store_set_aside(source, page, now)
+        return store(source=lock(source), page=page, now=now)
+
+
+def store(*, source: Source, page: Page, now: datetime) -> Written:
+    """`ingest` for a caller who holds the lock already, and may have more to store with it."""
+    customers = _store_customers(source, page.customers)
+    lines = _store_movements(source, page.movements)
+    _store(source, Return, page.returns)
+    invoices = _store(source, Invoice, page.invoices)
+    payments = _with_orders(source, page)
+    touched = {m.payment_id for m in page.movements} | {r.payment_id for r in page.returns}
+    touched |= set(misattributed(source=source, customers=customers))
+    changed = count_purchases(
+        source=source,
+        payments=payments,
+        touched=touched - {""},
+        invoices=invoices,
+        customers=customers,
+        now=now,
+    )
+    _store_memberships(source, page.memberships)
+    _store_nudges(source, page.nudges, now)
+    _store_set_aside(source, page, now)
     return Written(movements=lines, purchases=changed)
 
 
@@ -78,7 +82,7 @@ def lock(source: Source) -> Source:
 
 def known_lines(source: Source, external_ids: Sequence[str]) -> dict[str, int]:
     """The fingerprints of the lines that are stored, by their outside id."""
-    found = source.movements.filter(external_id__in=external_ids)
+    found = source.movements.filter(external_id__among=external_ids)
     return {name: digest for name, digest in found.values_list("external_id", "digest") if digest}
 
 
@@ -146,7 +150,7 @@ def _with_orders(source: Source, page: Page) -> dict[str, values.Payment]:
     orders = {order.intent_id: order for order in page.orders}
     if orders:
         nobodys = source.creator.purchases.unattributed().filter(source=source)
-        for purchase in nobodys.filter(intent_id__in=orders):
+        for purchase in nobodys.filter(intent_id__among=orders):
             payments.setdefault(purchase.external_id, payment_of(purchase))
     for payment in list(payments.values()):
         order = orders.get(payment.intent_id)
@@ -189,6 +193,8 @@ def _store_nudges(source: Source, nudges: Sequence[values.Nudge], now: datetime)
 
 def _store_set_aside(source: Source, page: Page, now: datetime) -> None:
     """Keep what could not be understood, and forget of it what is understood by now."""
+    rows = [row | {"seen_at": now} for row in _rows(source, page.set_aside)]
+    upsert(SetAside, rows, unique=UNIQUE, update=["problem", "raw"])
     groups: tuple[Sequence[Any], ...] = (
         page.movements,
         page.payments,
@@ -198,6 +204,5 @@ def _store_set_aside(source: Source, page: Page, now: datetime) -> None:
         page.memberships,
     )
     understood = [value.external_id for group in groups for value in group]
-    source.set_aside.filter(external_id__in=understood).delete()
-    rows = [row | {"seen_at": now} for row in _rows(source, page.set_aside)]
-    upsert(SetAside, rows, unique=UNIQUE, update=["problem", "raw"])
+    if understood and source.set_aside.exists():
+        source.set_aside.filter(external_id__among=understood).delete()

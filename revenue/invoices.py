@@ -81,17 +81,17 @@ def bills(
     """The bills of `payments` and of the stored invoices `written` (by row id)."""
     if not written and not source.invoices.exists():
         return Bills()
-    new = list(source.invoices.filter(pk__in=written).defer("raw"))
+    new = list(source.invoices.filter(pk__among=written).defer("raw"))
     customers = {p.customer_id for p in payments.values()} | {i.customer_id for i in new}
     names = [name for p in payments.values() for name in (p.external_id, p.intent_id) if name]
-    about = Q(payment_ids__overlap=names) | SILENT & Q(customer_id__in=customers - {""})
+    about = Q(payment_ids__overlap=names) | SILENT & Q(customer_id__among=customers - {""})
     found = {i.pk: i for i in (*new, *source.invoices.filter(about).defer("raw"))}
     if not found:
         return Bills()
     # Of these customers everything has to be looked at, because one payment can take another's
     # place at an invoice.
     whole = {i.customer_id for i in found.values() if i.pk in written or _is_silent(i)} - {""}
-    found |= {i.pk: i for i in source.invoices.filter(customer_id__in=whole).defer("raw")}
+    found |= {i.pk: i for i in source.invoices.filter(customer_id__among=whole).defer("raw")}
     stored = _stored(source, whole)
     paid: dict[str, PaidLike] = {**stored, **payments}
     of_payment = _named(found.values(), paid)
@@ -151,7 +151,7 @@ SILENT = Q(payment_ids=[], paid_elsewhere=None, amount_paid__gt=0, paid_at__isnu
 def _stored(source: Source, customers: Iterable[str]) -> dict[str, Paid]:
     """All stored payments of these customers, by their outside id."""
     columns = [f.name for f in fields(Paid)]
-    rows = source.purchases.filter(customer_id__in=customers, is_elsewhere=False)
+    rows = source.purchases.filter(customer_id__among=customers, is_elsewhere=False)
     return {row[0]: Paid(*row) for row in rows.values_list(*columns)}
 
 

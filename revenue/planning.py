@@ -24,8 +24,8 @@ NEWEST_ROWS = 2_000
 UNSETTLED_DAYS = timedelta(days=40)
 #: How many objects a run asks for one by one, at most.
 ONE_BY_ONE = 200
-#: A stretch is not cut finer than this.
-SHORTEST = timedelta(days=2)
+#: A stretch is not cut where about so many rows are left of it: each piece costs a question.
+FEWEST_ROWS = 400
 
 
 def plan(sync: Sync, *, now: datetime) -> list[Stretch]:
@@ -92,24 +92,34 @@ def cut_longest(stretches: list[Stretch], *, pieces: int, sync: Sync) -> list[St
     """
     older: list[Stretch] = []
     while len(older) < pieces:
-        left = {stretch: _left(stretch, sync) for stretch in stretches}
-        longest = max(left, key=left.__getitem__, default=None)
-        if longest is None or left[longest] < SHORTEST or longest.reached_at is None:
+        longest = max(stretches, key=lambda stretch: _rows_left(stretch, sync), default=None)
+        if longest is None or longest.reached_at is None:
             break
-        middle = (longest.reached_at - left[longest] / 2).replace(microsecond=0)
-        piece = _cut(longest, middle)
+        if _rows_left(longest, sync) < FEWEST_ROWS:
+            break
+        middle = longest.reached_at - _time_left(longest, sync) / 2
+        piece = _cut(longest, middle.replace(microsecond=0))
         if piece is None:
             break
         older.append(piece)
     return older
 
 
-def _left(stretch: Stretch, sync: Sync) -> timedelta:
+def _time_left(stretch: Stretch, sync: Sync) -> timedelta:
     """How much time of a stretch is not read yet; nothing for what cannot be cut."""
     since = stretch.since or sync.oldest_at
     if since is None or stretch.reached_at is None or stretch.listing not in WHOLE:
         return timedelta(0)
-    return stretch.reached_at - since
+    return max(stretch.reached_at - since, timedelta(0))
+
+
+def _rows_left(stretch: Stretch, sync: Sync) -> float:
+    """About how many rows that time holds, if it is as busy as what is read of the stretch."""
+    if stretch.reached_at is None:
+        return 0.0
+    time_read = (stretch.until or sync.started_at) - stretch.reached_at
+    busy = stretch.rows / max(time_read, timedelta(hours=1)).total_seconds()
+    return busy * _time_left(stretch, sync).total_seconds()
 
 
 def _cut(stretch: Stretch, middle: datetime) -> Stretch | None:

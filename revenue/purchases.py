@@ -4,7 +4,7 @@ What a purchase counts for is worked out anew from all that reaches it, never ad
 came, and in whatever order, the same rows come out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -97,7 +97,7 @@ def count_purchases(
     *,
     source: Source,
     payments: Mapping[str, Payment] | None = None,
-    touched: Iterable[str] = (),
+    touched: Collection[str] = (),
     invoices: Sequence[int] = (),
     customers: Sequence[int] = (),
     now: datetime,
@@ -109,6 +109,8 @@ def count_purchases(
     `revenue.ingest.lock`.
     """
     given = dict(payments or {})
+    if not (given or touched or invoices or customers):
+        return 0
     before = _before(source, {*given, *touched})
     known = _known(source, given, before)
     found = bills(source=source, payments=known, written=invoices)
@@ -159,10 +161,10 @@ def reaching(
 ) -> dict[str, Reach]:
     """All stored movements and all returns that reach these payments, by the payment's id."""
     found = {name: Reach(invoice=invoices.get(name)) for name in payment_ids}
-    lines = source.movements.filter(payment_id__in=found).values_list(*Line._fields)
+    lines = source.movements.filter(payment_id__among=found).values_list(*Line._fields)
     for line in map(Line._make, lines.order_by("external_id")):
         found[line.payment_id].lines.append(line)
-    returns = source.returns.filter(payment_id__in=found).values_list(*Given._fields)
+    returns = source.returns.filter(payment_id__among=found).values_list(*Given._fields)
     for given in map(Given._make, returns.order_by("external_id")):
         found[given.payment_id].returns.append(given)
     return found
@@ -219,7 +221,7 @@ def purchase_row(source: Source, payment: Payment, fan_id: int | None, reach: Re
 
 
 def _before(source: Source, external_ids: Iterable[str]) -> dict[str, Before]:
-    rows = source.purchases.filter(external_id__in=external_ids).values_list(*Before._fields)
+    rows = source.purchases.filter(external_id__among=external_ids).values_list(*Before._fields)
     return {row[0]: Before._make(row) for row in rows}
 
 
@@ -256,13 +258,13 @@ def _with_payer(payment: Payment, was: Before) -> Payment:
 
 
 def _load(source: Source, external_ids: Iterable[str]) -> dict[str, Payment]:
-    rows = source.purchases.filter(external_id__in=external_ids)
+    rows = source.purchases.filter(external_id__among=external_ids)
     return {purchase.external_id: payment_of(purchase) for purchase in rows}
 
 
 def _take_back(source: Source, invoice_ids: Iterable[str]) -> set[int]:
     """Remove the purchases of invoices that turned out to be paid here; whose they were."""
-    wrong = source.purchases.filter(external_id__in=invoice_ids, is_elsewhere=True)
+    wrong = source.purchases.filter(external_id__among=invoice_ids, is_elsewhere=True)
     fans = {fan_id for fan_id in wrong.values_list("fan_id", flat=True) if fan_id}
     if invoice_ids:
         wrong.delete()
@@ -278,7 +280,7 @@ def _mark_due(
 ) -> None:
     """The owners of the purchases touched, before and after, are due for a recompute."""
     due, left = set(left_by_invoices), set(left_by_invoices)
-    changed = Purchase.objects.filter(pk__in=written).values_list("external_id", "fan_id")
+    changed = Purchase.objects.filter(pk__among=written).values_list("external_id", "fan_id")
     for external_id, owner in changed:
         was = before[external_id].fan_id if external_id in before else None
         due |= {fan_id for fan_id in (owner, was) if fan_id}
@@ -287,4 +289,4 @@ def _mark_due(
     Fan.objects.mark_due(due, now=now)
     if left:
         # Known by a customer's id only, until the customer turned out to have an address.
-        Fan.objects.filter(pk__in=left, purchase_set=None, memberships=None, seat=None).delete()
+        Fan.objects.filter(pk__among=left, purchase_set=None, memberships=None, seat=None).delete()

@@ -5,17 +5,26 @@ from datetime import datetime
 from functools import partial
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 
 from revenue import planning
 from revenue.ahead import Ahead
 from revenue.gateways.stripe.client import StripeGateway
-from revenue.gateways.stripe.reading import Answer, Question, ask, oldest_movement_at
-from revenue.ingest import ingest, known_lines, lock, settle_invoices
+from revenue.gateways.stripe.reading import (
+    Answer,
+    Question,
+    ask,
+    ask_and_translate,
+    oldest_movement_at,
+)
+from revenue.ingest import known_lines, lock, settle_invoices, store
 from revenue.models import Source, Stretch, Sync
 from revenue.values import Listing, Page
 
 log = structlog.get_logger(__name__)
+
+#: Pages that are stored in one transaction, about: each costs the same few dozen statements.
+PAGES_AT_ONCE = 12
 
 Arrivals = list[tuple[Stretch, Answer]]
 
@@ -55,16 +64,26 @@ class Run:
             return self._sync
         self._stretches = self._begun()
         self._waiting = [stretch for stretch in self._stretches if not stretch.is_done]
-        question = partial(ask, self._gateway)
-        with Ahead[Stretch, Question, Answer](question, in_flight=in_flight) as ahead:
+        # Before anything is known there is nothing to compare with, and the threads that wait for
+        # pages can do a part of the work.
+        how = ask_and_translate if self._sync.source.synced_at is None else ask
+        asking = partial(how, self._gateway)
+        with Ahead[Stretch, Question, Answer](asking, in_flight=in_flight) as ahead:
             self._ask(ahead)
-            while arrivals := ahead.take():
-                self._note(arrivals, room=ahead.free)
-                self._ask(ahead)
+            while arrivals := self._gather(ahead):
                 self._store(arrivals)
                 self._after_page(self._sync)
                 self._ask(ahead)
         return self._sync
+
+    def _gather(self, ahead: Ahead[Stretch, Question, Answer]) -> Arrivals:
+        """Enough pages for one transaction, or all that are under way; meanwhile ask on."""
+        gathered: Arrivals = []
+        while len(gathered) < PAGES_AT_ONCE and (arrivals := ahead.take()):
+            gathered += arrivals
+            self._note(arrivals, room=ahead.free)
+            self._ask(ahead)
+        return gathered
 
     def _is_over(self) -> bool:
         return self._until is not None and self._clock() >= self._until
@@ -103,7 +122,7 @@ class Run:
         going = []
         for stretch, answer in arrivals:
             stretch.cursor = answer.cursor or ""
-            stretch.rows += len(answer.rows) + len(answer.lines)
+            stretch.rows += answer.count
             stretch.reached_at = answer.reached_at or stretch.reached_at
             stretch.lacks = answer.lacks
             stretch.is_done = not answer.cursor or planning.is_enough(stretch, sync=self._sync)
@@ -121,15 +140,16 @@ class Run:
     def _store(self, arrivals: Arrivals) -> None:
         """Store the pages together with the cursors behind them, in one transaction."""
         now = self._clock()
-        with transaction.atomic():
+        with transaction.atomic(), connection.cursor() as cursor:
+            # What a crash of the database takes back is read again: the cursors go with the pages.
+            cursor.execute("SET LOCAL synchronous_commit = off")
             source = lock(self._sync.source)
             sync = self._fresh(arrivals, source)
-            names = [row.get("id") or "" for _, answer in arrivals for row, *_ in answer.lines]
-            known = known_lines(source, names)
+            known = self._known(source, arrivals)
             pages = [answer.page(known) for _, answer in arrivals]
-            written = ingest(source=source, page=Page.of(pages), now=now)
+            written = store(source=source, page=Page.of(pages), now=now)
             Stretch.objects.bulk_update(
-                [stretch for stretch, _ in arrivals],
+                {stretch for stretch, _ in arrivals},
                 ["cursor", "rows", "reached_at", "lacks", "is_done"],
             )
             for (stretch, _), page in zip(arrivals, pages, strict=True):
@@ -144,14 +164,20 @@ class Run:
             sync.save()
         self._sync = sync
 
+    def _known(self, source: Source, arrivals: Arrivals) -> dict[str, int]:
+        answers = [answer for _, answer in arrivals if answer.translated is None]
+        names = [row.get("id") or "" for answer in answers for row, *_ in answer.lines]
+        return known_lines(source, names) if names else {}
+
     def _fresh(self, arrivals: Arrivals, source: Source) -> Sync:
         """The run as it is stored; raises Overtaken unless it stands where we asked from."""
         sync = Sync.objects.get(pk=self._sync.pk)
-        stored = Stretch.objects.in_bulk([stretch.pk for stretch, _ in arrivals])
+        stored = Stretch.objects.in_bulk({stretch.pk for stretch, _ in arrivals})
+        stands = {pk: None if was.is_done else was.cursor for pk, was in stored.items()}
         for stretch, answer in arrivals:
-            was = stored.get(stretch.pk)
-            if was is None or was.is_done or was.cursor != answer.question.after:
+            if stands.get(stretch.pk) != answer.question.after:
                 raise Overtaken
+            stands[stretch.pk] = answer.cursor
         if not sync.is_running:
             raise Overtaken
         sync.source = source

@@ -223,9 +223,9 @@ def test_a_page_takes_a_constant_number_of_queries(now, django_assert_max_num_qu
     customers, *pages = clean_pages(FULL)
     ingest(source=source, page=customers, now=now)
 
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(30):
         ingest(source=source, page=pages[0], now=now)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(30):
         ingest(source=source, page=to_page(
             objects("balance_transactions_expanded", FULL)[100:500], read_at=NOW
         ), now=now)  # fmt: skip

@@ -45,7 +45,7 @@ def kill(process: subprocess.Popen) -> None:
     process.wait(10)
 
 
-def wait_until(what: Callable[[], bool], *, seconds: float = 60) -> None:
+def wait_until(what: Callable[[], bool], *, seconds: float = 150) -> None:
     """Poll until `what()`; an AssertionError after `seconds`."""
     deadline = time.monotonic() + seconds
     while not what():

@@ -108,7 +108,7 @@ class Question:
 class Answer:
     """What came; `cursor` None: it was the last page. `lines` are the ledger's, fingerprinted.
 
-    `lacks` is the permission without which nothing came.
+    `count` rows came, of which some may be of no interest; `lacks` is the permission without which nothing came.
     """
 
     question: Question
@@ -117,10 +117,14 @@ class Answer:
     cursor: str | None
     reached_at: datetime | None = None
     lines: list[tuple[Json, bytes, int]] = field(default_factory=list)
+    count: int = 0
     lacks: str = ""
+    translated: Page | None = None
 
     def page(self, known: Mapping[str, int]) -> Page:
         """The values in it; lines whose fingerprint is `known` (by outside id) are left out."""
+        if self.translated:
+            return self.translated
         maker = PageMaker(self.read_at)
         maker.lines(self.lines, known)
         for row in self.rows:
@@ -140,7 +144,7 @@ def ask(gateway: StripeGateway, question: Question) -> Answer:
             raise
         lacks = LISTS[question.listing][1] if question.listing in LISTS else ""
         return Answer(question, read_at, rows=[], cursor=None, lacks=lacks)
-    answer = Answer(question, read_at, rows, id_of(rows[-1]) if more else None)
+    answer = Answer(question, read_at, rows, id_of(rows[-1]) if more else None, count=len(rows))
     if rows and isinstance(rows[-1].get("created"), int):
         answer.reached_at = moment(rows[-1]["created"])
     if question.listing == Listing.MOVEMENTS:
@@ -149,6 +153,13 @@ def ask(gateway: StripeGateway, question: Question) -> Answer:
         answer.rows, answer.lines = [], [(row, *fingerprint(row)) for row in rows]
     elif question.listing in ONLY_WITHOUT_LINE:
         answer.rows = [row for row in rows if not row.get("balance_transaction")]
+    return answer
+
+
+def ask_and_translate(gateway: StripeGateway, question: Question) -> Answer:
+    """The same, translated already; for when nothing that may come is known."""
+    answer = ask(gateway, question)
+    answer.translated = answer.page({})
     return answer
 
 
@@ -238,7 +249,8 @@ def _one_by_one(gateway: StripeGateway, question: Question, read_at: datetime) -
         else:
             rows += ask_for(gateway, object_id)
     more = len(left) > ONE_BY_ONE
-    return Answer(question, read_at, rows, left[ONE_BY_ONE - 1] if more else None)
+    cursor = left[ONE_BY_ONE - 1] if more else None
+    return Answer(question, read_at, rows, cursor, count=len(rows))
 
 
 def _belonging(gateway: StripeGateway, found: Json) -> list[Json]:

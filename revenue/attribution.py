@@ -5,13 +5,13 @@ customer belong to one person, and several customers with one address are one pe
 joined by a likeness; two addresses of one person are for people to merge.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
 
-from fans.models import Creator, Identity
+from fans.models import Creator, Fan, Identity
 from revenue.models import Customer, Source
 
 Key = tuple[str, str]
@@ -62,9 +62,9 @@ def _fans(creator: Creator, keys: set[Key]) -> dict[Key, int]:
         (kind, value): fan_id for kind, value, fan_id in found.values_list("kind", "value", "fan")
     }
     if missing := sorted(keys - known.keys()):
-        kinds, values = zip(*missing, strict=True)
+        columns = [list(column) for column in zip(*missing, strict=True)]
         with connection.cursor() as cursor:
-            cursor.execute(WELCOME, [list(kinds), list(values), creator.pk, creator.pk])
+            cursor.execute(WELCOME, [*columns, creator.pk, creator.pk])
             known |= {(kind, value): fan_id for kind, value, fan_id in cursor.fetchall()}
     return known
 
@@ -106,12 +106,29 @@ def misattributed(*, source: Source, customers: Sequence[int]) -> list[str]:
         return [external_id for (external_id,) in cursor.fetchall()]
 
 
+def forget(people: Collection[int]) -> None:
+    """Remove those of `people` of whom nothing is left: known by a customer's id only, until the
+    customer turned out to have an address."""
+    if people:
+        nobody = Fan.objects.filter(pk__among=list(people), purchase_set=None, memberships=None)
+        nobody.filter(seat=None).delete()
+
+
 def introduce(
-    *, source: Source, purchases: Sequence[int], customers: Sequence[int], now: datetime
+    *,
+    source: Source,
+    purchases: Sequence[int],
+    customers: Sequence[int],
+    memberships: Sequence[int],
+    people: Collection[int],
+    now: datetime,
 ) -> None:
-    """Show people as they are known by these purchases and customers (row ids): their customers
-    among their identities, and their name and country as their latest purchase with a name has
-    them, the customer's own name before the one typed at the till.
+    """Show people as they are known by these purchases, customers and memberships (row ids), and
+    `people` who may be known by less than before.
+
+    Their customers stand among their identities; their name and country are those of their latest
+    purchase with a name, the customer's own name before the one typed at the till, or of their
+    latest membership where there is no such purchase.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -121,6 +138,8 @@ def introduce(
                 "creator": source.creator_id,
                 "purchases": list(purchases),
                 "customers": list(customers),
+                "memberships": list(memberships),
+                "people": list(people),
                 "now": now,
             },
         )
@@ -140,6 +159,15 @@ WITH touched AS MATERIALIZED (
       ON purchase.source_id = %(source)s AND purchase.customer_id = customer.external_id
      AND purchase.customer_id <> '' AND purchase.fan_id IS NOT NULL
     WHERE customer.id = ANY(%(customers)s)
+    UNION
+    SELECT membership.fan_id, membership.customer_id
+    FROM revenue_membership AS membership LEFT JOIN revenue_customer AS customer
+      ON customer.source_id = membership.source_id
+     AND customer.external_id = membership.customer_id
+    WHERE membership.source_id = %(source)s AND membership.fan_id IS NOT NULL
+      AND (membership.id = ANY(%(memberships)s) OR customer.id = ANY(%(customers)s))
+    UNION
+    SELECT person.id, '' FROM unnest(%(people)s::bigint[]) AS person (id)
 ), remembered AS (
     INSERT INTO fans_identity (creator_id, fan_id, kind, value, evidence, created_at)
     SELECT DISTINCT ON (customer.external_id) %(creator)s, touched.fan_id, 'stripe_customer',
@@ -154,13 +182,23 @@ WITH touched AS MATERIALIZED (
 UPDATE fans_fan AS fan
 SET name = latest.name, country = latest.country
 FROM (SELECT DISTINCT fan_id FROM touched) AS person, LATERAL (
-    SELECT coalesce(nullif(customer.name, ''), purchase.payer_name) AS name,
-           coalesce(nullif(purchase.payer_country, ''), customer.country, '') AS country
-    FROM revenue_purchase AS purchase LEFT JOIN revenue_customer AS customer
-      ON customer.source_id = purchase.source_id AND customer.external_id = purchase.customer_id
-    WHERE purchase.creator_id = %(creator)s AND purchase.fan_id = person.fan_id
-      AND (customer.name <> '' OR purchase.payer_name <> '')
-    ORDER BY purchase.occurred_at DESC, purchase.external_id DESC LIMIT 1
+    (SELECT 1 AS place, coalesce(nullif(customer.name, ''), purchase.payer_name) AS name,
+            coalesce(nullif(purchase.payer_country, ''), customer.country, '') AS country
+     FROM revenue_purchase AS purchase LEFT JOIN revenue_customer AS customer
+       ON customer.source_id = purchase.source_id AND customer.external_id = purchase.customer_id
+     WHERE purchase.creator_id = %(creator)s AND purchase.fan_id = person.fan_id
+       AND (customer.name <> '' OR purchase.payer_name <> '')
+     ORDER BY purchase.occurred_at DESC, purchase.external_id DESC LIMIT 1)
+    UNION ALL
+    (SELECT 2 AS place, customer.name, customer.country
+     FROM revenue_membership AS membership JOIN revenue_customer AS customer
+       ON customer.source_id = membership.source_id
+      AND customer.external_id = membership.customer_id
+     WHERE membership.fan_id = person.fan_id AND customer.name <> ''
+     ORDER BY membership.since DESC, membership.external_id DESC LIMIT 1)
+    UNION ALL
+    SELECT 3 AS place, '', ''
+    ORDER BY place LIMIT 1
 ) AS latest
 WHERE fan.id = person.fan_id
   AND (fan.name, fan.country) IS DISTINCT FROM (latest.name, latest.country)

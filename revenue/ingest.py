@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from fans.models import Creator
 from revenue import values
@@ -56,6 +57,7 @@ def store(*, source: Source, page: Page, now: datetime) -> Written:
     lines = _store_movements(source, page.movements)
     _store(source, Return, page.returns)
     invoices = _store(source, Invoice, page.invoices)
+    memberships, left = _store_memberships(source, page.memberships, customers)
     payments = _with_orders(source, page)
     touched = {m.payment_id for m in page.movements} | {r.payment_id for r in page.returns}
     touched |= set(misattributed(source=source, customers=customers))
@@ -65,9 +67,10 @@ def store(*, source: Source, page: Page, now: datetime) -> Written:
         touched=touched - {""},
         invoices=invoices,
         customers=customers,
+        memberships=memberships,
+        left=left,
         now=now,
     )
-    _store_memberships(source, page.memberships)
     _store_nudges(source, page.nudges, now)
     _store_set_aside(source, page, now)
     return Written(movements=lines, purchases=changed)
@@ -164,23 +167,40 @@ def _with_orders(source: Source, page: Page) -> dict[str, values.Payment]:
     return payments
 
 
-def _store_memberships(source: Source, memberships: Sequence[values.Membership]) -> None:
-    """Memberships with their members, who may not have paid anything yet."""
+def _store_memberships(
+    source: Source, memberships: Sequence[values.Membership], customers: Sequence[int]
+) -> tuple[list[int], set[int]]:
+    """Store memberships with their members, who may not have paid anything yet, and those of
+    `customers` (row ids) that turned out to be somebody else; returns the row ids of what is new
+    or different, and the people whose memberships they were before.
+    """
+    given = {membership.external_id for membership in memberships}
+    known = source.memberships.filter(
+        Q(external_id__among=given)
+        | Q(customer_id__in=source.customers.filter(pk__among=customers).values("external_id"))
+    )
+    before = {m.external_id: m for m in known.defer("raw")}
     members = [Payer(m.external_id, m.customer_id) for m in memberships]
+    members += [Payer(m.external_id, m.customer_id) for m in before.values()]
     owners = attribute(source=source, payers=members)
+    moved = [m for name, m in before.items() if m.fan_id != owners[name]]
+    left = {membership.fan_id for membership in moved if membership.fan_id}
+    for membership in moved:
+        membership.fan_id = owners[membership.external_id]
+    Membership.objects.bulk_update(moved, ["fan"])
     rows = [
         row | {"creator_id": source.creator_id, "fan_id": owners[row["external_id"]]}
         for row in _rows(source, memberships)
     ]
-    columns = [column for column in (rows[0] if rows else ()) if column not in MEMBERSHIP_FIXED]
-    upsert(
+    written = upsert(
         Membership,
         rows,
         unique=UNIQUE,
-        update=columns,
+        update=[column for column in (rows[0] if rows else ()) if column not in MEMBERSHIP_FIXED],
         quietly=["raw", "read_at"],
         newest_by="read_at",
-    )
+    ).written
+    return written + [m.pk for m in moved], left
 
 
 def _store_nudges(source: Source, nudges: Sequence[values.Nudge], now: datetime) -> None:

@@ -84,7 +84,11 @@ def bills(
     new = list(source.invoices.filter(pk__among=written).defer("raw"))
     customers = {p.customer_id for p in payments.values()} | {i.customer_id for i in new}
     names = [name for p in payments.values() for name in (p.external_id, p.intent_id) if name]
-    about = Q(payment_ids__overlap=names) | SILENT & Q(customer_id__among=customers - {""})
+    about = (
+        Q(payment_ids__overlap=names)
+        | Q(external_id__among=list(payments))
+        | SILENT & Q(customer_id__among=customers - {""})
+    )
     found = {i.pk: i for i in (*new, *source.invoices.filter(about).defer("raw"))}
     if not found:
         return Bills()

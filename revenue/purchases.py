@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from fans.models import Fan
-from revenue.attribution import Payer, attribute, introduce
+from revenue.attribution import Payer, attribute, forget, introduce
 from revenue.counting import count
 from revenue.exchange import count_in
 from revenue.invoices import bills
@@ -100,16 +100,18 @@ def count_purchases(
     touched: Collection[str] = (),
     invoices: Sequence[int] = (),
     customers: Sequence[int] = (),
+    memberships: Sequence[int] = (),
+    left: Collection[int] = (),
     now: datetime,
 ) -> int:
     """Count `payments` and the stored purchases `touched` (outside ids) anew, write those that
     differ and mark their owners due; returns how many differed.
 
-    `invoices` and `customers` are row ids of those that changed. The caller holds the locks of
-    `revenue.ingest.lock`.
+    `invoices`, `customers` and `memberships` are row ids of those that changed, `left` the people
+    who lost a membership to somebody else. The caller holds the locks of `revenue.ingest.lock`.
     """
     given = dict(payments or {})
-    if not (given or touched or invoices or customers):
+    if not (given or touched or invoices or customers or memberships):
         return 0
     before = _before(source, {*given, *touched})
     known = _known(source, given, before)
@@ -127,9 +129,20 @@ def count_purchases(
         update=COLUMNS,
         quietly=["read_at", "raw"],
     ).written
-    if written or customers:
-        introduce(source=source, purchases=written, customers=customers, now=now)
-    _mark_due(written, before, _take_back(source, found.paid_here), now=now)
+    without = _take_back(source, found.paid_here)
+    lost = {was.fan_id for n, was in before.items() if was.fan_id and was.fan_id != owners.get(n)}
+    lost |= without | {*left}
+    if written or customers or memberships or lost:
+        introduce(
+            source=source,
+            purchases=written,
+            customers=customers,
+            memberships=memberships,
+            people=lost,
+            now=now,
+        )
+    _mark_due(written, before, without, now=now)
+    forget(lost)
     return len(written)
 
 
@@ -272,21 +285,13 @@ def _take_back(source: Source, invoice_ids: Iterable[str]) -> set[int]:
 
 
 def _mark_due(
-    written: list[int],
-    before: Mapping[str, Before],
-    left_by_invoices: set[int],
-    *,
-    now: datetime,
+    written: list[int], before: Mapping[str, Before], without: Iterable[int], *, now: datetime
 ) -> None:
-    """The owners of the purchases touched, before and after, are due for a recompute."""
-    due, left = set(left_by_invoices), set(left_by_invoices)
+    """The owners of the purchases touched, before and after, are due for a recompute; and those
+    who are `without` one that they had."""
+    due = set(without)
     changed = Purchase.objects.filter(pk__among=written).values_list("external_id", "fan_id")
     for external_id, owner in changed:
         was = before[external_id].fan_id if external_id in before else None
         due |= {fan_id for fan_id in (owner, was) if fan_id}
-        if was and was != owner:
-            left.add(was)
     Fan.objects.mark_due(due, now=now)
-    if left:
-        # Known by a customer's id only, until the customer turned out to have an address.
-        Fan.objects.filter(pk__among=left, purchase_set=None, memberships=None, seat=None).delete()

@@ -37,3 +37,13 @@ def books_of(creator: Creator) -> dict:
         "movements": movements,
         "identities": identities,
     }
+
+
+def differences(one: object, other: object, path: str = "") -> dict[str, tuple]:
+    """Where two books differ, by the path to the value."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return {} if one == other else {path: (one, other)}
+    found: dict[str, tuple] = {}
+    for key in one.keys() | other.keys():
+        found |= differences(one.get(key), other.get(key), f"{path}/{key}")
+    return found

@@ -108,7 +108,8 @@ class Question:
 class Answer:
     """What came; `cursor` None: it was the last page. `lines` are the ledger's, fingerprinted.
 
-    `count` rows came, of which some may be of no interest; `lacks` is the permission without which nothing came.
+    `count` rows came, of which some may be of no interest; `lacks` is the permission without which
+    nothing came.
     """
 
     question: Question

@@ -1,0 +1,149 @@
+"""Whatever happens at Stripe, in whatever order it is heard of: the same, and the true, books."""
+
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from revenue.books import check_books
+from revenue.gateways.stripe.connecting import connect
+from revenue.gateways.stripe.pages import to_page
+from revenue.ingest import ingest, settle_invoices
+from revenue.spend import recompute_due_fans
+from revenue.syncing import gateway_of, run_sync, start_sync
+from sandbox.workshop import Workshop
+from tests.factories import CreatorFactory, SourceFactory
+from tests.revenue.books_of import books_of, differences
+from tests.revenue.histories import Story, acts, found
+
+pytestmark = pytest.mark.django_db
+
+ANY = settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking would take minutes
+)
+
+
+def creator():
+    made = CreatorFactory(currency="USD", time_zone="UTC")
+    made.create_default_tiers()
+    return made
+
+
+def connected(shop):
+    return connect(creator=creator(), key=shop.key)
+
+
+def sync(source, *, full=False, now=None):
+    now = now or datetime.now(UTC)
+    run = start_sync(source=source, full=full, now=now)
+    run = run_sync(sync=run, gateway=gateway_of(source))
+    assert run.state == "done", run.problem
+    recompute_due_fans(creator=source.creator, now=datetime.now(UTC))
+    source.refresh_from_db()
+    return run
+
+
+def assert_true(source, shop, *, without=()):
+    """The books say of every payment and every person what the acts say."""
+    truth = shop.truth()
+    purchases, people = found(source.creator)
+    expected = {**truth.purchases, **truth.offline}
+    differing = {
+        name: (purchases.get(name), expected[name])
+        for name in expected.keys() | purchases.keys()
+        if purchases.get(name) != expected.get(name)
+    }
+    assert differing == {}
+    assert {key: kept for key, kept in people.items() if kept} == {
+        key: kept for key, kept in truth.people.items() if kept
+    }
+
+
+@ANY
+@given(acts=acts)
+def test_an_import_of_any_history_finds_what_really_happened(stripe, acts):
+    shop = Workshop(currency="usd")
+    Story(shop).play(acts)
+    stripe(shop.account)
+    source = connected(shop)
+
+    sync(source)
+
+    assert_true(source, shop)
+    assert list(check_books(creator=source.creator, now=datetime.now(UTC))) == []
+
+
+@ANY
+@given(first=acts, then=acts, last=acts)
+def test_a_history_that_is_followed_gives_the_books_of_one_clean_import(stripe, first, then, last):
+    shop = Workshop(currency="usd", start=datetime.now(UTC) - timedelta(days=400))
+    story = Story(shop)
+    stripe(shop.account)
+    source = connected(shop)
+    for part in (first, then, last):
+        story.play(part)
+        sync(source, full=part is last)
+    clean = connected(shop)
+
+    sync(clean)
+
+    differing = differences(books_of(source.creator), books_of(clean.creator))
+    # A seat that was given is kept for ever, whatever is refunded or disputed later.
+    assert {path: both for path, both in differing.items() if not path.endswith("/seat")} == {}
+    assert list(check_books(creator=source.creator, now=datetime.now(UTC))) == []
+
+
+@ANY
+@given(acts=acts, seed=st.integers(0, 2**32), size=st.integers(1, 40), again=st.integers(0, 30))
+def test_any_order_any_repetition_any_page_size_gives_the_same_books(acts, seed, size, again):
+    shop = Workshop(currency="usd")
+    Story(shop).play(acts)
+    rows = objects_of(shop)
+    now = datetime.now(UTC)
+    clean = SourceFactory(creator=creator(), synced_at=None)
+    ingest(source=clean, page=to_page(rows, read_at=now), now=now)
+    finish(clean, now)
+    chance = random.Random(seed)
+    shuffled = rows + chance.sample(rows, min(again, len(rows)))
+    chance.shuffle(shuffled)
+    source = SourceFactory(creator=creator(), synced_at=None)
+
+    for start in range(0, len(shuffled), size):
+        page = to_page(shuffled[start : start + size], read_at=now)
+        ingest(source=source, page=page, now=now)
+    finish(source, now)
+
+    assert differences(books_of(source.creator), books_of(clean.creator)) == {}
+
+
+def finish(source, now):
+    source.synced_at = now
+    source.save()
+    settle_invoices(source=source, now=now)
+    recompute_due_fans(creator=source.creator, now=now)
+
+
+def objects_of(shop):
+    """Everything there is, as lists give it: lines with what they are about, and all the rest."""
+    books = shop.account.books
+    lines = [
+        row | {"source": books.find(row["source"]) or row["source"]} if row["source"] else dict(row)
+        for row in books.shelf("balance_transaction").rows
+    ]
+    kinds = ("customer", "charge", "refund", "dispute", "subscription")
+    rest = [dict(row) for kind in kinds for row in books.shelf(kind).rows]
+    return lines + rest + invoices_of(shop)
+
+
+def invoices_of(shop):
+    books = shop.account.books
+    return [
+        invoice
+        | {"payments": {"data": books.shelf("invoice_payment").children("invoice", invoice["id"])}}
+        for invoice in books.shelf("invoice").rows
+    ]

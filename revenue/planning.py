@@ -114,12 +114,8 @@ def _time_left(stretch: Stretch, sync: Sync) -> timedelta:
 
 
 def _rows_left(stretch: Stretch, sync: Sync) -> float:
-    """About how many rows that time holds, if it is as busy as what is read of the stretch."""
-    if stretch.reached_at is None:
-        return 0.0
-    time_read = (stretch.until or sync.started_at) - stretch.reached_at
-    busy = stretch.rows / max(time_read, timedelta(hours=1)).total_seconds()
-    return busy * _time_left(stretch, sync).total_seconds()
+    """About how many rows that time holds, if it is as busy as the last page was."""
+    return stretch.busy * (_time_left(stretch, sync) / timedelta(days=1))
 
 
 def _cut(stretch: Stretch, middle: datetime) -> Stretch | None:

@@ -125,6 +125,7 @@ class Run:
             stretch.rows += answer.count
             stretch.reached_at = answer.reached_at or stretch.reached_at
             stretch.lacks = answer.lacks
+            stretch.busy = answer.rows_a_day
             stretch.is_done = not answer.cursor or planning.is_enough(stretch, sync=self._sync)
             if not stretch.is_done:
                 going.append(stretch)

@@ -182,6 +182,8 @@ class Stretch(models.Model):
     rows = models.PositiveIntegerField(default=0)
     is_done = models.BooleanField(default=False)
     lacks = models.TextField(blank=True, help_text=_("The permission that was missing for it."))
+    #: Rows a day in the last page that came, for whoever reads it right now.
+    busy = 0.0
 
     class Meta:
         verbose_name_plural = "stretches"

@@ -8,15 +8,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from revenue.books import check_books
-from revenue.gateways.stripe.connecting import connect
 from revenue.gateways.stripe.pages import to_page
 from revenue.ingest import ingest, settle_invoices
 from revenue.spend import recompute_due_fans
-from revenue.syncing import gateway_of, run_sync, start_sync
 from sandbox.workshop import Workshop
 from tests.factories import CreatorFactory, SourceFactory
 from tests.revenue.books_of import books_of, differences
 from tests.revenue.histories import Story, acts, found
+from tests.revenue.importing import connected, sync
 
 pytestmark = pytest.mark.django_db
 
@@ -28,27 +27,7 @@ ANY = settings(
 )
 
 
-def creator():
-    made = CreatorFactory(currency="USD", time_zone="UTC")
-    made.create_default_tiers()
-    return made
-
-
-def connected(shop):
-    return connect(creator=creator(), key=shop.key)
-
-
-def sync(source, *, full=False, now=None):
-    now = now or datetime.now(UTC)
-    run = start_sync(source=source, full=full, now=now)
-    run = run_sync(sync=run, gateway=gateway_of(source))
-    assert run.state == "done", run.problem
-    recompute_due_fans(creator=source.creator, now=datetime.now(UTC))
-    source.refresh_from_db()
-    return run
-
-
-def assert_true(source, shop, *, without=()):
+def assert_true(source, shop):
     """The books say of every payment and every person what the acts say."""
     truth = shop.truth()
     purchases, people = found(source.creator)
@@ -72,7 +51,7 @@ def test_an_import_of_any_history_finds_what_really_happened(stripe, acts):
     stripe(shop.account)
     source = connected(shop)
 
-    sync(source)
+    assert sync(source).state == "done"
 
     assert_true(source, shop)
     assert list(check_books(creator=source.creator, now=datetime.now(UTC))) == []
@@ -105,13 +84,13 @@ def test_any_order_any_repetition_any_page_size_gives_the_same_books(acts, seed,
     Story(shop).play(acts)
     rows = objects_of(shop)
     now = datetime.now(UTC)
-    clean = SourceFactory(creator=creator(), synced_at=None)
+    clean = SourceFactory(creator=CreatorFactory(currency="USD", time_zone="UTC"), synced_at=None)
     ingest(source=clean, page=to_page(rows, read_at=now), now=now)
     finish(clean, now)
     chance = random.Random(seed)
     shuffled = rows + chance.sample(rows, min(again, len(rows)))
     chance.shuffle(shuffled)
-    source = SourceFactory(creator=creator(), synced_at=None)
+    source = SourceFactory(creator=CreatorFactory(currency="USD", time_zone="UTC"), synced_at=None)
 
     for start in range(0, len(shuffled), size):
         page = to_page(shuffled[start : start + size], read_at=now)

@@ -5,12 +5,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from fans.models import Creator
-from revenue.gateways.problems import NotConnectable, UnexpectedAnswer
+from revenue.gateways.problems import NotConnectable, PermissionMissing, UnexpectedAnswer
 from revenue.gateways.stripe.client import StripeGateway
 from revenue.gateways.stripe.translate import moment
 from revenue.models import Source
 
-#: What is read, by the name that the permission has in Stripe's dashboard.
+#: What has to be read, by the name that the permission has in Stripe's dashboard.
 PERMISSIONS: list[tuple[str, str, dict[str, Any]]] = [
     ("Balance", "/v1/balance", {}),
     ("Charges", "/v1/charges", {"limit": 1}),
@@ -23,6 +23,13 @@ PERMISSIONS: list[tuple[str, str, dict[str, Any]]] = [
         {"limit": 1, "expand": ["data.source"]},
     ),
 ]
+#: What is read where the key allows it, and what TrueFans cannot tell without it.
+WISHED: list[tuple[str, str]] = [
+    ("Invoices", "/v1/invoices"),
+    ("Subscriptions", "/v1/subscriptions"),
+    ("Events", "/v1/events"),
+    ("Checkout Sessions", "/v1/checkout/sessions"),
+]
 
 
 def connect(*, creator: Creator, key: str) -> Source:
@@ -33,6 +40,8 @@ def connect(*, creator: Creator, key: str) -> Source:
     """
     key = key.strip()
     check_form(key)
+    livemode = "_live_" in key
+    check_mode(creator, livemode=livemode)
     gateway = StripeGateway(key)
     account = gateway.get("/v1/account", permission="Account")
     for permission, path, params in PERMISSIONS:
@@ -42,12 +51,13 @@ def connect(*, creator: Creator, key: str) -> Source:
         creator=creator,
         kind=Source.Kind.STRIPE,
         account_id=account["id"],
-        livemode="_live_" in key,
+        livemode=livemode,
         defaults={
             "key": key,
             "name": account_name(account),
             "state": Source.State.OK,
             "problem": "",
+            "lacks": [name for name, path in WISHED if not _may_read(gateway, name, path)],
             "account_created_at": moment(created) if created else None,
         },
     )
@@ -73,10 +83,37 @@ def check_form(key: str) -> None:
         )
 
 
+def check_mode(creator: Creator, *, livemode: bool) -> None:
+    """Refuse to put play money beside real money: a creator’s accounts are all live or all test."""
+    if not creator.sources.exclude(livemode=livemode).exists():
+        return
+    if livemode:
+        raise NotConnectable(
+            _(
+                "This is a live key, and a test account is connected already. Real money and play"
+                " money cannot stand in one book: remove the test account first."
+            )
+        )
+    raise NotConnectable(
+        _(
+            "This is a key of a test account: what was paid there is play money, and would stand"
+            " in one book with real money. Paste the live key; it begins “rk_live_”."
+        )
+    )
+
+
 def account_name(account: dict[str, Any]) -> str:
     profile = account.get("business_profile") or {}
     dashboard = (account.get("settings") or {}).get("dashboard") or {}
     return profile.get("name") or dashboard.get("display_name") or account["id"]
+
+
+def _may_read(gateway: StripeGateway, permission: str, path: str) -> bool:
+    try:
+        gateway.get(path, permission=permission, limit=1)
+    except (PermissionMissing, UnexpectedAnswer):
+        return False
+    return True
 
 
 def _probe(gateway: StripeGateway, permission: str, path: str, params: dict[str, Any]) -> None:

@@ -117,6 +117,7 @@ class Answer:
     rows: list[Json]
     cursor: str | None
     reached_at: datetime | None = None
+    rows_a_day: float = 0.0
     lines: list[tuple[Json, bytes, int]] = field(default_factory=list)
     count: int = 0
     lacks: str = ""
@@ -146,8 +147,10 @@ def ask(gateway: StripeGateway, question: Question) -> Answer:
         lacks = LISTS[question.listing][1] if question.listing in LISTS else ""
         return Answer(question, read_at, rows=[], cursor=None, lacks=lacks)
     answer = Answer(question, read_at, rows, id_of(rows[-1]) if more else None, count=len(rows))
-    if rows and isinstance(rows[-1].get("created"), int):
-        answer.reached_at = moment(rows[-1]["created"])
+    created = [row["created"] for row in rows if isinstance(row.get("created"), int)]
+    if created:
+        answer.reached_at = moment(created[-1])
+        answer.rows_a_day = len(rows) * 86_400 / max(created[0] - created[-1], 1)
     if question.listing == Listing.MOVEMENTS:
         for row in rows:
             _expand(gateway, row)

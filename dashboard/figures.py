@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet, Sum
 
 from fans.models import Creator, Fan
-from revenue.models import Purchase
+from revenue.models import Membership, Purchase
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,11 @@ def newest(creator: Creator, count: int) -> QuerySet[Purchase]:
 def listed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
     """`purchases` with what a list shows, without the provider's own words behind it."""
     return purchases.select_related("fan", "source").defer("raw", "source__key")
+
+
+def leaving(creator: Creator, count: int, *, now: datetime) -> QuerySet[Membership]:
+    """The `count` memberships that end first, with whose they are."""
+    return creator.memberships.leaving(now).select_related("fan").defer("raw")[:count]
 
 
 def head_count(creator: Creator) -> dict[str, int]:

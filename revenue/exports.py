@@ -42,6 +42,8 @@ PURCHASE_COLUMNS = [
     "occurred_at",
     "kind",
     "state",
+    "is_elsewhere",
+    "invoice_id",
     "description",
     "currency",
     "amount",

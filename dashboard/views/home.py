@@ -50,6 +50,7 @@ def home(request: StudioRequest) -> HttpResponse:
     context |= {
         "nearest": figures.nearest(creator, SHORT),
         "newest": figures.newest(creator, SHORT),
+        "leaving": figures.leaving(creator, SHORT, now=now),
         "sources": sources,
     }
     return render(request, "dashboard/home.html", context)

@@ -63,6 +63,7 @@ def person(request: StudioRequest, pk: int) -> HttpResponse:
     context = {
         "fan": fan,
         "identities": fan.identities.order_by("kind", "value"),
+        "memberships": fan.memberships.defer("raw").order_by("-since", "-pk"),
         "page": turn_to(purchases, request.GET.get("after", ""), order=("-occurred_at", "-id")),
     }
     return render(request, "dashboard/person.html", context)

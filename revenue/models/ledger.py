@@ -4,6 +4,7 @@
 other the one that was asked for later stays.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -178,6 +179,15 @@ class Invoice(Sent):
         return self.external_id
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def leaving(self, now: datetime) -> "MembershipQuerySet":
+        """Those that will end, by their member's choice or for want of money, soonest first."""
+        begun = self.exclude(state__in=[MembershipState.ENDED, MembershipState.INCOMPLETE])
+        return begun.filter(Q(ends_at__gt=now) | Q(state=MembershipState.PAST_DUE)).order_by(
+            F("ends_at").asc(nulls_last=True), "pk"
+        )
+
+
 class Membership(Sent):
     """A subscription: who is with the creator, since when, and until when it is paid.
 
@@ -208,6 +218,8 @@ class Membership(Sent):
     comment = models.TextField(blank=True, help_text=_("What they said when they left."))
     read_at = models.DateTimeField(null=True)
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -225,6 +237,13 @@ class Membership(Sent):
 
     def __str__(self) -> str:
         return self.external_id
+
+    @property
+    def is_leaving(self) -> bool:
+        """It has begun, it has not ended, and it will end or wants money."""
+        if self.state in (MembershipState.ENDED, MembershipState.INCOMPLETE):
+            return False
+        return self.ends_at is not None or self.state == MembershipState.PAST_DUE
 
 
 class SetAside(Sent):

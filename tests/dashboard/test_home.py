@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from dashboard import figures
-from tests.factories import FanFactory, PurchaseFactory, SyncFactory
+from tests.factories import FanFactory, MembershipFactory, PurchaseFactory, SyncFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -116,11 +116,11 @@ def test_home_asks_the_database_as_often_for_many_as_for_few(
     client, buyer, source, django_assert_num_queries
 ):
     buyer(100_00, seat=1)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(HOME)
     for number in range(40):
         buyer(number * 5_00, seat=number + 2)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(HOME)
 
 
@@ -160,3 +160,15 @@ def test_a_problem_of_a_source_is_told_on_the_first_page(client, source):
     source.save()
 
     assert source.problem in client.get(HOME).text
+
+
+def test_who_decided_to_leave_stands_on_home_the_same_day(client, creator, source, now):
+    fan = FanFactory(creator=creator, name="Ada")
+    MembershipFactory(source=source, fan=fan, ends_at=now + timedelta(days=20))
+    MembershipFactory(source=source, fan=FanFactory(creator=creator, name="Bela"))
+    MembershipFactory(source=source, state="past_due", fan=FanFactory(creator=creator, name="Cy"))
+
+    page = client.get(HOME)
+
+    assert [m.fan.name for m in page.context["leaving"]] == ["Ada", "Cy"]
+    assert "Leaving soon" in page.text

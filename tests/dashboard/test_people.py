@@ -2,7 +2,13 @@
 
 import pytest
 
-from tests.factories import CreatorFactory, FanFactory, IdentityFactory, PurchaseFactory
+from tests.factories import (
+    CreatorFactory,
+    FanFactory,
+    IdentityFactory,
+    MembershipFactory,
+    PurchaseFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -172,10 +178,10 @@ def test_a_person_costs_the_same_queries_however_much_they_bought(
     client, buyer, source, django_assert_num_queries
 ):
     fan = buyer(10_00)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(f"{PEOPLE}/{fan.pk}")
     PurchaseFactory.create_batch(20, source=source, fan=fan)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(f"{PEOPLE}/{fan.pk}")
 
 
@@ -185,3 +191,18 @@ def test_moments_are_told_by_the_creators_own_clock(client, creator, buyer):
     fan = buyer(10_00)
 
     assert "23 Nov 2026, 01:00" in client.get(f"{PEOPLE}/{fan.pk}").text
+
+
+def test_a_membership_shows_when_and_why_it_ends(client, creator, source, now):
+    fan = FanFactory(creator=creator, name="Ada")
+    MembershipFactory(
+        source=source, fan=fan, description="Friends", ends_at=now, reason="own_choice",
+        comment="Too dear <b>",
+    )  # fmt: skip
+
+    page = client.get(f"{PEOPLE}/{fan.pk}").text
+
+    assert "Friends" in page
+    assert "ends on 22 November 2026" in " ".join(page.split())
+    assert "their own choice" in page
+    assert "Too dear &lt;b&gt;" in page

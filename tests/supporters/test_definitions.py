@@ -20,7 +20,7 @@ from revenue import counting, exchange, values
 from revenue.ingest import ingest
 from revenue.models import Sync
 from revenue.spend import recompute_due_fans
-from tests.factories import CreatorFactory, SourceFactory
+from tests.factories import CreatorFactory, MembershipFactory, SourceFactory
 from truefans.money import display, to_minor
 
 LONDON = ZoneInfo("Europe/London")
@@ -308,6 +308,16 @@ def run_rhythm(example: Example) -> dict[str, str]:
     }
 
 
+def run_membership(example: Example) -> dict[str, str]:
+    ends = example.get("ends")
+    membership = MembershipFactory(
+        state=example.get("state"), ends_at=moment(ends) if ends else None
+    )
+    leaving = membership.creator.memberships.leaving(moment(example.get("now"))).exists()
+    assert leaving == membership.is_leaving
+    return {"leaving soon": "yes" if leaving else "no"}
+
+
 def run_import(example: Example) -> dict[str, str]:
     now = moment(example.get("now"))
     began = moment(example.get("began"))
@@ -333,6 +343,7 @@ RUNNERS: dict[str, Callable[[Example], dict[str, str]]] = {
     "books": run_books,
     "rhythm": run_rhythm,
     "import": run_import,
+    "membership": run_membership,
 }
 
 

@@ -61,8 +61,8 @@ def nearest(creator: Creator, count: int) -> QuerySet[Fan]:
 
 
 def newest(creator: Creator, count: int) -> QuerySet[Purchase]:
-    """The last `count` purchases with who made them."""
-    return listed(creator.purchases.newest())[:count]
+    """The last `count` purchases with who made them; not those that were only tried."""
+    return listed(creator.purchases.exclude(state__in=Purchase.NOTHING_PAID).newest())[:count]
 
 
 def listed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:

@@ -31,9 +31,10 @@ State = Sync.State
 def start_sync(
     *, source: Source, full: bool, now: datetime, look_back: timedelta = OVERLAP
 ) -> Sync:
-    """The run that reads `source`: one under way, a full one that was interrupted, or a new one.
+    """The run that reads `source`: one under way, one that failed, or a new one.
 
-    The first run of a source is always full; later ones read what is new, with an overlap, or
+    A run that failed goes on where it was, unless everything is asked for and it read only what
+    was new. The first run of a source is always full; later ones read what is new, with an overlap, or
     everything since `look_back` before `now` where that is longer.
     """
     with transaction.atomic():
@@ -42,7 +43,7 @@ def start_sync(
         if running:
             return running
         last = source.syncs.order_by("-started_at", "-pk").first()
-        if last and last.state == State.FAILED and last.is_full:
+        if last and last.state == State.FAILED and (last.is_full or not full):
             return _take_up_again(last, now)
         newest = source.movements.aggregate(at=Max("occurred_at"))["at"]
         partial_run = bool(source.synced_at and newest and not full)

@@ -17,10 +17,10 @@ class SourceQuerySet(models.QuerySet["Source"]):
         return self.filter(creator__owner_id=user.pk)
 
     def connected(self) -> "SourceQuerySet":
-        """Sources with a key that still opens the door."""
-        return self.filter(
-            kind=Source.Kind.STRIPE, state__in=[Source.State.OK, Source.State.UNREACHABLE]
-        )
+        """Sources with a key that may open the door: one that was refused never will again, but a
+        permission may be given, and a server may be back."""
+        states = [Source.State.OK, Source.State.UNREACHABLE, Source.State.PERMISSION_MISSING]
+        return self.filter(kind=Source.Kind.STRIPE, state__in=states)
 
     def to_sync(self) -> "SourceQuerySet":
         """Connected sources that nothing reads right now."""
@@ -30,7 +30,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
 class Source(models.Model):
     """One connected account, or one kind of upload.
 
-    state: OK → KEY_REFUSED | PERMISSION_MISSING (until a new key is pasted), OK ⇄ UNREACHABLE,
+    state: OK → KEY_REFUSED (until a new key is pasted), OK ⇄ UNREACHABLE | PERMISSION_MISSING,
     any → DISCONNECTED (the key is forgotten, the money stays) or REMOVING (all of it goes).
     """
 

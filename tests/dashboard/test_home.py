@@ -172,3 +172,10 @@ def test_who_decided_to_leave_stands_on_home_the_same_day(client, creator, sourc
 
     assert [m.fan.name for m in page.context["leaving"]] == ["Ada", "Cy"]
     assert "Leaving soon" in page.text
+
+
+def test_a_declined_card_is_no_news(client, source, buyer):
+    PurchaseFactory(source=source, state="failed", status="failed", amount=25_00)
+    buyer(10_00)
+
+    assert [p.amount for p in client.get(HOME).context["newest"]] == [10_00]

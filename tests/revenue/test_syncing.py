@@ -210,11 +210,39 @@ def test_a_source_is_read_by_one_run_at_a_time(now):
     assert not Source.objects.to_sync().exists()
 
 
-def test_a_revoked_source_is_not_asked_on_schedule():
-    SourceFactory(state="key_refused")
-    SourceFactory(state="permission_missing")
+@pytest.mark.parametrize(
+    ("state", "is_asked"),
+    [
+        ("ok", True),
+        ("unreachable", True),
+        ("permission_missing", True),
+        ("key_refused", False),
+        ("disconnected", False),
+        ("removing", False),
+    ],
+)
+def test_what_may_work_again_is_asked_on_schedule_and_a_revoked_key_is_not(state, is_asked):
+    SourceFactory(state=state)
 
-    assert not Source.objects.to_sync().exists()
+    assert Source.objects.to_sync().exists() is is_asked
+
+
+def test_a_permission_that_is_given_later_is_noticed_by_itself(stripe):
+    account = load(SMALL)
+    narrow = Key("rk_test_any", missing=frozenset({"rak_balance_transaction_source_read"}))
+    stripe(account)
+    source = connected()
+    stripe(Account(account.profile, account.read, keys=(narrow,)))
+    failed = sync_now(source)
+    source.refresh_from_db()
+    assert source.state == "permission_missing"
+    assert "Balance transaction sources" in source.problem
+    stripe(account)
+
+    again = sync_now(Source.objects.to_sync().get())
+
+    source.refresh_from_db()
+    assert (again.pk, again.state, source.state) == (failed.pk, "done", "ok")
 
 
 def test_customers_that_are_new_since_the_last_list_are_asked_for_one_by_one(stripe):

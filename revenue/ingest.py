@@ -174,6 +174,8 @@ def _store_memberships(
     `customers` (row ids) that turned out to be somebody else; returns the row ids of what is new
     or different, and the people whose memberships they were before.
     """
+    if not (memberships or customers):
+        return [], set()
     given = {membership.external_id for membership in memberships}
     known = source.memberships.filter(
         Q(external_id__among=given)

@@ -233,7 +233,9 @@ def purchase_row(source: Source, payment: Payment, fan_id: int | None, reach: Re
     }
 
 
-def _before(source: Source, external_ids: Iterable[str]) -> dict[str, Before]:
+def _before(source: Source, external_ids: Collection[str]) -> dict[str, Before]:
+    if not external_ids:
+        return {}
     rows = source.purchases.filter(external_id__among=external_ids).values_list(*Before._fields)
     return {row[0]: Before._make(row) for row in rows}
 
@@ -270,17 +272,20 @@ def _with_payer(payment: Payment, was: Before) -> Payment:
     )
 
 
-def _load(source: Source, external_ids: Iterable[str]) -> dict[str, Payment]:
+def _load(source: Source, external_ids: Collection[str]) -> dict[str, Payment]:
+    if not external_ids:
+        return {}
     rows = source.purchases.filter(external_id__among=external_ids)
     return {purchase.external_id: payment_of(purchase) for purchase in rows}
 
 
-def _take_back(source: Source, invoice_ids: Iterable[str]) -> set[int]:
+def _take_back(source: Source, invoice_ids: Collection[str]) -> set[int]:
     """Remove the purchases of invoices that turned out to be paid here; whose they were."""
+    if not invoice_ids:
+        return set()
     wrong = source.purchases.filter(external_id__among=invoice_ids, is_elsewhere=True)
     fans = {fan_id for fan_id in wrong.values_list("fan_id", flat=True) if fan_id}
-    if invoice_ids:
-        wrong.delete()
+    wrong.delete()
     return fans
 
 

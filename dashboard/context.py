@@ -22,7 +22,7 @@ ROOMS = (
     (_("Home"), "field", "home", ("home",)),
     (_("People"), "people", "people", ("people", "person")),
     (_("Income"), "income", "purchases", ("purchases",)),
-    (_("Sources"), "source", "sources", ("sources", "connect_stripe")),
+    (_("Sources"), "source", "sources", ("sources", "connect_stripe", "add_secret")),
 )
 
 

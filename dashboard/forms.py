@@ -5,9 +5,11 @@ from typing import Any
 
 from babel.core import get_global
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator
+from revenue.models import Source
 from truefans.money import NotMoney, currency_name, to_minor
 
 #: What most people pay in stands first; the other currencies follow by their names.
@@ -123,3 +125,40 @@ class StripeKeyForm(forms.Form):
             }
         ),
     )
+
+
+class WebhookSecretForm(forms.Form):
+    """What Stripe signs the deliveries to one source with, as pasted."""
+
+    secret = forms.CharField(
+        label=_("Signing secret"),
+        max_length=200,
+        help_text=_("It begins “whsec_”. It is stored encrypted and never shown again."),
+        validators=[
+            RegexValidator(
+                r"^whsec_[A-Za-z0-9_+/=-]{16,}$",
+                _("This is not a signing secret. One begins “whsec_”; copy all of it."),
+            )
+        ],
+        widget=forms.TextInput(
+            attrs={
+                "class": "is-code",
+                "autocomplete": "off",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+                "placeholder": "whsec_…",
+            }
+        ),
+    )
+
+    def __init__(self, *args: Any, source: Source, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"auto_id": f"id_%s_{source.pk}"})
+        self.source = source
+
+    def clean_secret(self) -> str:
+        secret: str = self.cleaned_data["secret"]
+        if len({*self.source.secrets, secret}) > Source.MOST_SECRETS:
+            raise forms.ValidationError(
+                _("Two are stored already. Remove the one that Stripe no longer uses.")
+            )
+        return secret

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from dashboard.views import entrance, home, income, people, sources
+from dashboard.views import entrance, home, income, people, sources, webhook
 
 app_name = "dashboard"
 urlpatterns = [
@@ -13,4 +13,10 @@ urlpatterns = [
     path("<slug:handle>/sources", sources.sources, name="sources"),
     path("<slug:handle>/sources/stripe", sources.connect_stripe, name="connect_stripe"),
     path("<slug:handle>/sources/<int:pk>/sync", sources.sync, name="sync"),
+    path("<slug:handle>/sources/<int:pk>/webhook", webhook.add_secret, name="add_secret"),
+    path(
+        "<slug:handle>/sources/<int:pk>/webhook/forget",
+        webhook.remove_secret,
+        name="remove_secret",
+    ),
 ]

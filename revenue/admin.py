@@ -5,12 +5,10 @@ Actions start the same work that the creators' own buttons start, and say what c
 
 import json
 from collections.abc import Iterable, Sequence
-from functools import partial
 from itertools import islice
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.db import transaction
 from django.db.models import Model, Q, QuerySet, TextField
 from django.http import HttpRequest
 from django.utils import timezone
@@ -23,15 +21,17 @@ import fans.admin
 from fans.admin import ids_of_people, mark_everybody_due
 from fans.models import Creator
 from revenue.books import check_books
-from revenue.models import Customer, Movement, Purchase, Return, Source, Sync
+from revenue.models import Customer, Movement, Nudge, Purchase, Return, Source, Sync
 from revenue.syncing import start_sync
-from revenue.tasks import read_source, recompute_creator
+from revenue.tasks import queue_on_commit, read_source, recompute_creator
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly, links, money
 
 #: Books of up to so many purchases are checked while the page waits.
 CHECKED_AT_ONCE = 10_000
 #: So many differences are told on the page; the command tells them all.
 FINDINGS_SHOWN = 5
+#: Columns of a row's source that no page may read.
+SECRETS = ("source__key", "source__webhook_secrets")
 
 
 def read(sources: Iterable[Source], *, full: bool) -> tuple[list[Source], list[Source]]:
@@ -45,7 +45,7 @@ def read(sources: Iterable[Source], *, full: bool) -> tuple[list[Source], list[S
             continue
         started.append(source)
         # Should the queue be away, the beat finds the run and takes it up.
-        transaction.on_commit(partial(read_source.delay, sync.pk), robust=True)
+        queue_on_commit(read_source.delay, sync.pk)
     return started, running
 
 
@@ -81,7 +81,7 @@ class CreatorAdmin(fans.admin.CreatorAdmin):
     def recompute(self, request: HttpRequest, creators: QuerySet[Creator]) -> None:
         for creator in creators:
             due = mark_everybody_due(creator)
-            transaction.on_commit(partial(recompute_creator.delay, creator.pk), robust=True)
+            queue_on_commit(recompute_creator.delay, creator.pk)
             text = ngettext(
                 "%(count)s fan of %(creator)s is being recomputed.",
                 "%(count)s fans of %(creator)s are being recomputed.",
@@ -139,15 +139,18 @@ class SourceAdmin(admin.ModelAdmin):
         "account_created_at",
         "synced_at",
         "connected_at",
+        "delivered_at",
+        "refused_at",
         "see_also",
     )
     readonly_fields = tuple(field for field in fields if field != "name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
-        return super().get_queryset(request).defer("key")
+        return super().get_queryset(request).defer("key", "webhook_secrets")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        return not lookup.startswith("key") and super().lookup_allowed(lookup, value, request)
+        is_secret = lookup.startswith(("key", "webhook_secrets"))
+        return not is_secret and super().lookup_allowed(lookup, value, request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -168,6 +171,7 @@ class SourceAdmin(admin.ModelAdmin):
         of_source = {"source__id__exact": source.pk}
         return links(
             ("revenue_sync", _("runs"), of_source),
+            ("revenue_nudge", _("nudges"), of_source),
             ("revenue_customer", _("customers"), of_source),
             ("revenue_purchase", _("purchases"), of_source),
             ("revenue_movement", _("movements"), of_source),
@@ -192,7 +196,30 @@ class SyncAdmin(LongListAdmin, ReadOnly):
     list_filter = ("state", ("source", ChosenFilter))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sync]:
-        return super().get_queryset(request).defer("source__key")
+        return super().get_queryset(request).defer(*SECRETS)
+
+
+@admin.register(Nudge)
+class NudgeAdmin(LongListAdmin, ReadOnly):
+    by_time_within = "source__id__exact"
+    time_field = "arrived_at"
+    list_display = (
+        "arrived_at",
+        "kind",
+        "object_id",
+        "way",
+        "source",
+        "done_at",
+        "attempts",
+        "problem",
+    )
+    list_select_related = ("source",)
+    list_filter = (("done_at", admin.EmptyFieldListFilter), ("source", ChosenFilter))
+    search_fields = ("external_id",)
+    search_help_text = gettext_lazy("An event's id at the provider, in full.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Nudge]:
+        return super().get_queryset(request).defer(*SECRETS)
 
 
 @admin.register(Customer)
@@ -204,7 +231,7 @@ class CustomerAdmin(LongListAdmin, ReadOnly):
     search_help_text = gettext_lazy("A customer's id at the provider, in full.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        return super().get_queryset(request).defer("source__key")
+        return super().get_queryset(request).defer(*SECRETS)
 
 
 class LedgerAdmin(LongListAdmin, ReadOnly):
@@ -222,7 +249,7 @@ class LedgerAdmin(LongListAdmin, ReadOnly):
         return format_html('<pre class="json" tabindex="0">{}</pre>', text)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).defer("raw", "source__key")
+        return super().get_queryset(request).defer("raw", *SECRETS)
 
 
 @admin.register(Movement)

@@ -34,8 +34,8 @@ def start_sync(
     """The run that reads `source`: one under way, one that failed, or a new one.
 
     A run that failed goes on where it was, unless everything is asked for and it read only what
-    was new. The first run of a source is always full; later ones read what is new, with an overlap, or
-    everything since `look_back` before `now` where that is longer.
+    was new. The first run of a source is always full; later ones read what is new, with an
+    overlap, or everything since `look_back` before `now` where that is longer.
     """
     with transaction.atomic():
         source = lock(source)

@@ -1,15 +1,17 @@
 """What workers do: ids in, one call, done. Each may run twice or be killed at any moment."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 
 import structlog
 from celery import shared_task
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
 from fans.models import Creator
-from revenue.models import Source, Sync
+from revenue.models import Nudge, Source, Sync
+from revenue.nudging import work_off
 from revenue.run import Overtaken
 from revenue.spend import creators_with_due_fans, recompute_due_fans
 from revenue.syncing import gateway_of, run_sync, start_sync
@@ -20,6 +22,10 @@ log = structlog.get_logger(__name__)
 TURN = timedelta(seconds=20)
 #: Longer than a slow answer with its retries takes between two pages.
 SILENCE = 60
+#: A task that has waited so many seconds in the queue may be lost.
+QUEUED = 60
+#: As long as Stripe tells of an event.
+REMEMBERED = timedelta(days=30)
 
 
 def begin_reading(*, source: Source, full: bool, now: datetime) -> Sync:
@@ -29,8 +35,16 @@ def begin_reading(*, source: Source, full: bool, now: datetime) -> Sync:
     """
     with transaction.atomic():
         sync = start_sync(source=source, full=full, now=now)
-        transaction.on_commit(partial(read_source.delay, sync.pk), robust=True)
+        queue_on_commit(read_source.delay, sync.pk)
     return sync
+
+
+def queue_on_commit(queue: Callable[..., object], *args: object) -> None:
+    """Call `queue` with `args` as soon as all is stored; if the queue is away, that is only logged.
+
+    No partial is handed on: Django stumbles when it logs one, which has no name.
+    """
+    transaction.on_commit(lambda: queue(*args), robust=True)
 
 
 @shared_task
@@ -50,6 +64,8 @@ def read_source(sync_id: int) -> None:
         return
     if sync.is_running:
         read_source.delay(sync.pk)
+    else:
+        have_worked_off(sync.source_id)  # what it read of events
 
 
 @shared_task
@@ -80,3 +96,39 @@ def resume_syncs(silent_for: int = SILENCE) -> None:
     silent_since = timezone.now() - timedelta(seconds=silent_for)
     for sync in Sync.objects.filter(state=Sync.State.RUNNING, heard_at__lt=silent_since):
         read_source.delay(sync.pk)
+
+
+def have_worked_off(source_id: int) -> None:
+    """Have a worker work off the nudges of a source, unless a task for that waits in the queue."""
+    if cache.add(_queued(source_id), True, timeout=QUEUED):
+        work_off_nudges.delay(source_id)
+
+
+@shared_task
+def work_off_nudges(source_id: int) -> None:
+    """Read what was named by deliveries and polls; queue the rest."""
+    cache.delete(_queued(source_id))
+    source = Source.objects.connected().filter(pk=source_id).first()
+    if not source or not work_off(source=source, gateway=gateway_of(source), now=timezone.now()):
+        return
+    recompute_creator.delay(source.creator_id)
+    # Last, so that it sees what came while this task was at it: nobody else was asked then.
+    if source.nudges.open(timezone.now()).exists():
+        have_worked_off(source_id)
+
+
+@shared_task
+def work_off_what_is_left() -> None:
+    """The safety net: nudges that failed, or whose worker or task got lost."""
+    for source in Source.objects.to_work_off(timezone.now()).only("pk"):
+        have_worked_off(source.pk)
+
+
+@shared_task
+def forget_nudges() -> None:
+    """Nobody tells twice of what is older than a month, so nobody needs to be recognised."""
+    Nudge.objects.filter(arrived_at__lt=timezone.now() - REMEMBERED).exclude(done_at=None).delete()
+
+
+def _queued(source_id: int) -> str:
+    return f"nudges-queued-{source_id}"

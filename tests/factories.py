@@ -6,7 +6,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from fans.models import Creator, Fan, Identity, User
-from revenue.models import Invoice, Membership, Movement, Purchase, Source, Sync
+from revenue.models import Invoice, Membership, Movement, Nudge, Purchase, Source, Sync
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -140,3 +140,15 @@ class PurchaseFactory(DjangoModelFactory):
     rate = 1
     rate_date = factory.LazyAttribute(lambda purchase: purchase.occurred_at.date())
     rate_origin = "same"
+
+
+class NudgeFactory(DjangoModelFactory):
+    class Meta:
+        model = Nudge
+
+    source = factory.SubFactory(SourceFactory)
+    external_id = factory.Sequence(lambda n: f"evt_{n:024}")
+    kind = "charge.updated"
+    object_id = factory.Sequence(lambda n: f"ch_{n:024}")
+    way = "delivery"
+    arrived_at = NOW

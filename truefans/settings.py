@@ -138,6 +138,11 @@ CELERY_BEAT_SCHEDULE = {
     "recompute": {"task": "revenue.tasks.recompute", "schedule": 60},
     "resume-syncs": {"task": "revenue.tasks.resume_syncs", "schedule": 20},
     "sync-sources": {"task": "revenue.tasks.sync_sources", "schedule": crontab(minute="*/15")},
+    "work-off-nudges": {"task": "revenue.tasks.work_off_what_is_left", "schedule": 60},
+    "forget-nudges": {
+        "task": "revenue.tasks.forget_nudges",
+        "schedule": crontab(hour=3, minute=41),
+    },
     "forget-unconfirmed-accounts": {
         "task": "supporters.tasks.forget_unconfirmed_accounts",
         "schedule": crontab(minute=17),

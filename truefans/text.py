@@ -1,6 +1,7 @@
 """Text from outside, made storable: PostgreSQL knows neither NUL nor half a surrogate pair."""
 
 import base64
+import json
 from typing import Any
 
 import orjson
@@ -19,6 +20,14 @@ def storable_json(value: Any) -> str:
     """`value` as JSON that PostgreSQL accepts; decimals become strings, bytes base64."""
     text = to_json(value).decode()
     return orjson.dumps(_cleaned(value), default=_as_text).decode() if "\\u0000" in text else text
+
+
+def from_json(body: bytes) -> Any:
+    """`body` parsed; ValueError for what is no JSON."""
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return json.loads(body)  # which takes half a surrogate pair in somebody's name, too
 
 
 def to_json(value: Any) -> bytes:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("supporters.account_urls")),
     path("studio/", include("dashboard.urls")),
+    path("webhooks/", include("revenue.urls")),
     path("", include("supporters.urls")),
 ]
 if settings.DEMO:

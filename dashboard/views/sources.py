@@ -1,5 +1,7 @@
 """Where does it come from? Connecting Stripe, and how reading it goes."""
 
+from typing import NamedTuple
+
 from django.contrib import messages
 from django.db.models import Window
 from django.db.models.functions import RowNumber
@@ -12,8 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from dashboard.access import StudioRequest, in_studio
-from dashboard.forms import StripeKeyForm
+from dashboard.forms import StripeKeyForm, WebhookSecretForm
 from dashboard.progress import Progress, progress_of, running
+from dashboard.webhook import Webhook, webhook_of
 from fans.models import Creator
 from revenue.gateways.problems import NotConnectable, SourceProblem
 from revenue.gateways.stripe.connecting import PERMISSIONS, connect
@@ -33,7 +36,7 @@ def sources(request: StudioRequest) -> HttpResponse:
         if not under_way:
             return HttpResponseClientRefresh()
         return render(request, "dashboard/progress.html", {"running": under_way})
-    return _page(request, StripeKeyForm())
+    return sources_page(request)
 
 
 @require_POST
@@ -47,7 +50,7 @@ def connect_stripe(request: StudioRequest) -> HttpResponse:
         except (NotConnectable, SourceProblem) as problem:
             form.add_error("key", str(problem))
     if form.errors:
-        return _page(request, form)
+        return sources_page(request, form=form)
     begin_reading(source=source, full=False, now=timezone.now())
     messages.success(
         request, _("%(source)s is connected. Reading it has begun.") % {"source": source}
@@ -65,26 +68,44 @@ def sync(request: StudioRequest, pk: int) -> HttpResponse:
     return redirect("dashboard:sources", request.creator.handle)
 
 
-def _page(request: StudioRequest, form: StripeKeyForm) -> HttpResponse:
+def sources_page(
+    request: StudioRequest,
+    *,
+    form: StripeKeyForm | None = None,
+    webhook_form: WebhookSecretForm | None = None,
+) -> HttpResponse:
+    """The page, with a form that was filled in wrongly, if any."""
     context = {
-        "form": form,
+        "form": form or StripeKeyForm(),
         "permissions": ["Account", *(name for name, _path, _params in PERMISSIONS)],
-        "sources": _with_runs(request.creator),
+        "sources": _with_runs(request.creator, webhook_form),
         "running": running(request.creator, now=timezone.now()),
     }
     template = "dashboard/sources.html"
-    if form.errors and request.htmx:
+    if form and request.htmx:
         template += "#connect"
-    return render(request, template, context, status=422 if form.errors else 200)
+    return render(request, template, context, status=422 if form or webhook_form else 200)
 
 
-def _with_runs(creator: Creator) -> list[tuple[Source, list[Progress]]]:
-    """Every source with its last runs, newest first; two queries."""
+class SourceCard(NamedTuple):
+    """What is shown of a source: its last runs, newest first, and how Stripe tells it things."""
+
+    source: Source
+    runs: list[Progress]
+    webhook: Webhook
+
+
+def _with_runs(creator: Creator, webhook_form: WebhookSecretForm | None) -> list[SourceCard]:
+    """Every source with its last runs; two queries."""
     now = timezone.now()
     runs: dict[int, list[Progress]] = {}
-    sources = list(creator.sources.defer("key").order_by("connected_at"))
+    sources = list(creator.sources.with_silence(now).defer("key").order_by("connected_at"))
     numbered = Window(RowNumber(), partition_by="source", order_by=["-started_at", "-pk"])
     last = Sync.objects.filter(source__in=sources).annotate(number=numbered)
     for run in last.filter(number__lte=LAST_RUNS).order_by("number"):
         runs.setdefault(run.source_id, []).append(progress_of(run, now=now))
-    return [(source, runs.get(source.pk, [])) for source in sources]
+    wrong = {webhook_form.source.pk: webhook_form} if webhook_form else {}
+    return [
+        SourceCard(source, runs.get(source.pk, []), webhook_of(source, wrong.get(source.pk)))
+        for source in sources
+    ]

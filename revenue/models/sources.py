@@ -1,15 +1,21 @@
 """Where money comes from, and the runs of reading it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator, User
 from revenue.secrets import EncryptedTextField
 from revenue.values import Listing
+
+MINUTE = timedelta(minutes=1)
+#: Nobody is alarmed by less.
+SILENCE = timedelta(days=1)
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
@@ -25,6 +31,34 @@ class SourceQuerySet(models.QuerySet["Source"]):
     def to_sync(self) -> "SourceQuerySet":
         """Connected sources that nothing reads right now."""
         return self.connected().exclude(syncs__state=Sync.State.RUNNING)
+
+    def to_work_off(self, now: datetime) -> "SourceQuerySet":
+        """Connected sources with open nudges that nobody is at."""
+        nudges = Nudge.objects.filter(source=OuterRef("pk"))
+        return self.connected().filter(Exists(nudges.open(now)), ~Exists(nudges.claimed(now)))
+
+    def with_silence(self, now: datetime) -> "SourceQuerySet":
+        """`is_silent`: no delivery for a day, though polls found what one should have told."""
+        polled = Nudge.objects.filter(
+            source=OuterRef("pk"),
+            way=Nudge.Way.POLL,
+            arrived_at__gt=Greatest(OuterRef("delivered_at"), OuterRef("webhook_since")),
+        )
+        heard_at = Greatest("delivered_at", "webhook_since")
+        return self.annotate(heard_at=heard_at).annotate(
+            is_silent=Q(heard_at__lt=now - SILENCE) & Exists(polled)
+        )
+
+    def note(self, moment: str, *, source_id: int, now: datetime) -> None:
+        """Set the column `moment` of a source to `now`, once a minute at most.
+
+        Whoever stores a page holds the row for a while. Then nobody waits: the next one notes it.
+        """
+        stale = Q((moment, None)) | Q((f"{moment}__lt", now - MINUTE))
+        with transaction.atomic():
+            free = self.filter(stale, pk=source_id).select_for_update(skip_locked=True, no_key=True)
+            if free.values_list("pk").first():
+                self.filter(pk=source_id).update(**{moment: now})
 
 
 class Source(models.Model):
@@ -45,6 +79,9 @@ class Source(models.Model):
         DISCONNECTED = "disconnected", _("disconnected")
         REMOVING = "removing", _("being removed")
 
+    #: One, and the one that takes its place.
+    MOST_SECRETS = 2
+
     creator = models.ForeignKey(Creator, models.CASCADE, related_name="sources")
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.STRIPE)
     account_id = models.TextField()
@@ -64,6 +101,9 @@ class Source(models.Model):
     connected_at = models.DateTimeField(auto_now_add=True)
     webhook_secrets = EncryptedTextField(
         blank=True, help_text=_("What deliveries are signed with, a line each: two while rotating.")
+    )
+    webhook_since = models.DateTimeField(
+        null=True, help_text=_("Since when deliveries are expected.")
     )
     delivered_at = models.DateTimeField(null=True, help_text=_("The last good delivery."))
     refused_at = models.DateTimeField(
@@ -87,6 +127,22 @@ class Source(models.Model):
     @property
     def is_connected(self) -> bool:
         return self.state in (self.State.OK, self.State.UNREACHABLE)
+
+    @property
+    def secrets(self) -> list[str]:
+        """What deliveries may be signed with, the oldest first."""
+        return self.webhook_secrets.split()
+
+    def keep_secrets(self, secrets: Iterable[str], *, now: datetime) -> None:
+        """Deliveries are signed with one of `secrets` from now on; with none they are refused."""
+        expected = bool(self.webhook_secrets)
+        self.webhook_secrets = "\n".join(secrets)
+        if not self.webhook_secrets:
+            self.webhook_since = self.delivered_at = None
+        elif not expected:
+            self.webhook_since = now
+        self.refused_at = None  # by other secrets than these
+        self.save(update_fields=["webhook_secrets", "webhook_since", "delivered_at", "refused_at"])
 
 
 class Sync(models.Model):
@@ -192,12 +248,25 @@ class Stretch(models.Model):
         return f"{self.listing} {self.since or '…'} – {self.until or '…'}"
 
 
+class NudgeQuerySet(models.QuerySet["Nudge"]):
+    def open(self, now: datetime) -> "NudgeQuerySet":
+        """What a worker may take now."""
+        waits = self.filter(done_at=None, attempts__lt=Nudge.ATTEMPTS)
+        return waits.filter(Q(rests_until=None) | Q(rests_until__lte=now))
+
+    def claimed(self, now: datetime) -> "NudgeQuerySet":
+        """What a worker is at."""
+        return self.filter(done_at=None, attempts=0, rests_until__gt=now)
+
+
 class Nudge(models.Model):
     """The provider's word that an object changed, by a delivery or a poll; read anew by a worker.
 
     Nothing of its content is kept or believed: the object is fetched again when the nudge is
-    worked off.
+    worked off. One that failed ATTEMPTS times is left with its problem.
     """
+
+    ATTEMPTS = 8
 
     class Way(models.TextChoices):
         DELIVERY = "delivery", _("delivered")
@@ -211,7 +280,12 @@ class Nudge(models.Model):
     arrived_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    rests_until = models.DateTimeField(
+        null=True, help_text=_("Nobody takes it before: it is being worked off, or waits.")
+    )
     problem = models.TextField(blank=True)
+
+    objects = NudgeQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -219,7 +293,7 @@ class Nudge(models.Model):
         ]
         indexes = [
             models.Index(fields=["source", "id"], name="nudge_open", condition=Q(done_at=None)),
-            models.Index(fields=["arrived_at"], name="nudge_by_time"),
+            models.Index(fields=["source", "-arrived_at", "-id"], name="nudge_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -11,13 +11,14 @@ from django.db.models import Model
 from django.test import Client
 
 from fans.models import Creator, Fan, Identity, Tier, User
-from revenue.models import Customer, Movement, Purchase, Return, Source, Sync
+from revenue.models import Customer, Movement, Nudge, Purchase, Return, Source, Sync
 from revenue.packed import pack
 from tests.factories import (
     NOW,
     FanFactory,
     IdentityFactory,
     MovementFactory,
+    NudgeFactory,
     PurchaseFactory,
     SourceFactory,
     SyncFactory,
@@ -26,7 +27,7 @@ from tests.factories import (
 
 KEY = "rk_test_a_key_that_nobody_may_see"
 SMALL = (Creator, Tier, Source)
-LONG = (User, Fan, Identity, Sync, Customer, Movement, Return, Purchase)
+LONG = (User, Fan, Identity, Sync, Nudge, Customer, Movement, Return, Purchase)
 LEDGER = (Sync, Customer, Movement, Return, Purchase)
 
 NESTED = '{"balance": {"nested": "ärger"}}'.encode()
@@ -87,6 +88,7 @@ def rows(db) -> dict[type[Model], Model]:
         Identity: IdentityFactory(fan=fan),
         Source: source,
         Sync: SyncFactory(source=source),
+        Nudge: NudgeFactory(source=source),
         Customer: customer(source),
         Movement: MovementFactory(source=source, raw=pack(b'{"net": [965]}')),
         Return: given_back(source),

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fans.models import Fan, Identity, Tier, User
-from revenue.models import Customer, Movement, Purchase, Return, Source, Sync
+from revenue.models import Customer, Movement, Nudge, Purchase, Return, Source, Sync
 from tests.admin.addresses import listed
 from tests.admin.conftest import LONG, customer, given_back
 from tests.factories import (
@@ -18,6 +18,7 @@ from tests.factories import (
     FanFactory,
     IdentityFactory,
     MovementFactory,
+    NudgeFactory,
     PurchaseFactory,
     SourceFactory,
     SyncFactory,
@@ -45,6 +46,8 @@ def many(model: type, count: int) -> None:
             IdentityFactory(fan=FanFactory(creator=source.creator))
         elif model is Sync:
             SyncFactory(source=source, state="done", started_at=at, finished_at=at)
+        elif model is Nudge:
+            NudgeFactory(source=source)
         elif model is Customer:
             customer(source, number)
         elif model is Movement:

@@ -140,7 +140,7 @@ def test_only_the_last_runs_of_each_source_are_shown(client, source, now):
         SyncFactory(source=source, state="done", started_at=at, finished_at=at)
     SyncFactory(source=SourceFactory(creator=source.creator), state="done", finished_at=now)
 
-    shown = dict(client.get(SOURCES).context["sources"])
+    shown = {card.source: card.runs for card in client.get(SOURCES).context["sources"]}
 
     assert [len(runs) for runs in shown.values()] == [5, 1]
     assert shown[source][0].sync.started_at == now

@@ -17,6 +17,7 @@ PUBLIC = {
     "healthz",
     "definitions",
     "@<slug:handle>",
+    "webhooks/stripe/<int:source_id>",  # for Stripe, which proves itself by its signature
     "demo/mail",
     "demo/enter/<slug:who>",
 }

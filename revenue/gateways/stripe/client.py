@@ -5,7 +5,6 @@ does: see docs/decisions. Waiting and trying again are ours, because only we kno
 take its time.
 """
 
-import json
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +13,6 @@ from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
 import urllib3
 from django.conf import settings
 
@@ -26,6 +24,7 @@ from revenue.gateways.problems import (
     Unreachable,
 )
 from revenue.gateways.stripe.pace import Pace
+from truefans.text import from_json
 
 API_VERSION = "2026-10-28.endive"
 SANDBOX_KEY = "rk_test_sandbox_"
@@ -73,7 +72,8 @@ class StripeGateway:
             try:
                 answer = self._http.request("GET", url)
                 if answer.status == 200:
-                    return _parsed(answer.data)
+                    parsed: Json = from_json(answer.data)
+                    return parsed
             except (urllib3.exceptions.HTTPError, ValueError) as error:
                 reason, pause = "no connection", _pause(attempt)
                 cause: Exception | None = error
@@ -114,14 +114,6 @@ def span(since: datetime | None, until: datetime | None) -> dict[str, dict[str, 
     if until:
         bounds["lt"] = int(until.timestamp())
     return {"created": bounds} if bounds else {}
-
-
-def _parsed(body: bytes) -> Json:
-    try:
-        answer: Json = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        answer = json.loads(body)  # which takes half a surrogate pair in somebody's name, too
-    return answer
 
 
 def _flat(params: Json) -> Iterator[tuple[str, Any]]:

@@ -21,7 +21,7 @@ from revenue.gateways.stripe.translate import (
 )
 from revenue.packed import pack
 from revenue.values import MovementKind, Nudge, Page, SetAside
-from truefans.text import to_json
+from truefans.text import clean, to_json
 
 Json = dict[str, Any]
 
@@ -175,10 +175,10 @@ class PageMaker:
 def to_nudge(event: Json) -> Nudge | None:
     """What an event is about, in its snapshot and in its thin form; None if about nothing."""
     about = event.get("related_object") or (event.get("data") or {}).get("object")
-    name = id_of(about)
-    if not name or not id_of(event):
+    name, event_id = clean(id_of(about)), clean(id_of(event))
+    if not name or not event_id:
         return None
-    return Nudge(external_id=event["id"], kind=str(event.get("type") or ""), object_id=name)
+    return Nudge(external_id=event_id, kind=clean(event.get("type")), object_id=name)
 
 
 def _is_uncaptured(lines: Iterable[Json | str | None]) -> bool:

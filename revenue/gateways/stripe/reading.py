@@ -47,7 +47,10 @@ EXTRAS: dict[str, list[Json]] = {
 }
 #: The same for lists of what belongs to one payment, which are read together with their lines.
 EXTRAS_OF_ONE: dict[str, list[Json]] = {
-    Listing.PAYMENTS: [{"expand": ["data.balance_transaction"]}, {}],
+    Listing.PAYMENTS: [
+        {"expand": ["data.balance_transaction", "data.failure_balance_transaction"]},
+        {},
+    ],
     Listing.REFUNDS: [
         {"expand": ["data.balance_transaction", "data.failure_balance_transaction"]},
         {},
@@ -73,10 +76,15 @@ NEWS = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
 ]
+#: A debit that failed has a second line, which takes the first one back.
+CHARGE_LINES: list[Json] = [
+    {"expand": ["balance_transaction", "failure_balance_transaction"]},
+    {"expand": ["balance_transaction"]},
+]
 #: Where a single object is read, by the beginning of its id: path, permission, what to expand.
 SINGLE: dict[str, tuple[str, str, list[Json]]] = {
-    "ch": ("/v1/charges", "Charges", [{"expand": ["balance_transaction"]}]),
-    "py": ("/v1/charges", "Charges", [{"expand": ["balance_transaction"]}]),
+    "ch": ("/v1/charges", "Charges", CHARGE_LINES),
+    "py": ("/v1/charges", "Charges", CHARGE_LINES),
     "re": ("/v1/refunds", "Charges", [{}]),
     "pyr": ("/v1/refunds", "Charges", [{}]),
     "dp": ("/v1/disputes", "Disputes", [{}]),

@@ -1,0 +1,112 @@
+"""What a delivery needs of the database: next to nothing, since a burst of them comes at once.
+
+What deliveries are signed with is remembered from one to the next. The statement that stores a
+nudge looks whether it is still so, so that every process heeds a change at once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from revenue.models import Source
+from revenue.secrets import cipher
+from revenue.values import Nudge
+
+State = Source.State
+
+#: Whoever sends here may not hear of a source that was let go.
+DEAF = [State.DISCONNECTED.value, State.REMOVING.value]
+
+READ = """
+SELECT livemode, webhook_secrets FROM revenue_source WHERE id = %s AND state <> ALL (%s)
+"""
+# The answer does not wait for the disk: what the database loses when its machine fails, the next
+# poll finds.
+STORE = """
+WITH source AS (
+    SELECT id, delivered_at FROM revenue_source
+    WHERE id = %(source)s AND webhook_secrets = %(encrypted)s AND state <> ALL (%(deaf)s)
+), stored AS (
+    INSERT INTO revenue_nudge
+        (source_id, external_id, kind, object_id, way, arrived_at, attempts, problem)
+    SELECT id, %(event)s, %(kind)s, %(object)s, 'delivery', %(now)s, 0, '' FROM source
+    ON CONFLICT (external_id, source_id) DO NOTHING RETURNING id
+)
+SELECT (SELECT id FROM stored), delivered_at, set_config('synchronous_commit', 'off', true)
+FROM source
+"""
+ANOTHER = """
+SELECT EXISTS (
+    SELECT FROM revenue_nudge
+    WHERE source_id = %s AND done_at IS NULL AND attempts = 0 AND id <> %s
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A source as its deliveries need to know it; `encrypted` is how its secrets are stored."""
+
+    source_id: int
+    livemode: bool
+    encrypted: str
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """`nudge_id` is None for what came before; `heard_at` is when the source last heard."""
+
+    nudge_id: int | None
+    heard_at: datetime | None
+
+
+_REMEMBERED: dict[int, Listener] = {}
+
+
+def remembered(source_id: int) -> Listener | None:
+    """The listener as it was when it was last read, by this process."""
+    return _REMEMBERED.get(source_id)
+
+
+def read(source_id: int) -> Listener | None:
+    """The listener as it is now; None where nobody listens."""
+    _REMEMBERED.pop(source_id, None)
+    with connection.cursor() as cursor:
+        cursor.execute(READ, [source_id, DEAF])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    livemode, encrypted = row
+    secrets = cipher().decrypt(encrypted.encode()).decode().split() if encrypted else []
+    listener = Listener(source_id, livemode, encrypted, tuple(secrets))
+    _REMEMBERED[source_id] = listener
+    return listener
+
+
+def store(listener: Listener, nudge: Nudge, *, now: datetime) -> Stored | None:
+    """Store `nudge` unless it is there; None, and nothing is stored, if `listener` is outdated."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            STORE,
+            {
+                "source": listener.source_id,
+                "encrypted": listener.encrypted,
+                "deaf": DEAF,
+                "event": nudge.external_id,
+                "kind": nudge.kind,
+                "object": nudge.object_id,
+                "now": now,
+            },
+        )
+        row = cursor.fetchone()
+    return Stored(nudge_id=row[0], heard_at=row[1]) if row else None
+
+
+def is_alone(listener: Listener, nudge_id: int) -> bool:
+    """Whether no other nudge waits that was never tried: for that one, a worker was asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(ANOTHER, [listener.source_id, nudge_id])
+        [others_wait] = cursor.fetchone()
+    return not others_wait

@@ -40,7 +40,7 @@ def sign_in(page: Page, url: str, address: str) -> None:
 
 
 def test_from_an_address_to_true_fans(watched, live_server, stripe):
-    stripe(load(FULL), latency=0.05)
+    stripe(load(FULL), latency=0.3)
     page = watched
     sign_in(page, live_server.url, "maker@example.org")
     is_accessible(page)
@@ -61,7 +61,7 @@ def test_from_an_address_to_true_fans(watched, live_server, stripe):
     page.get_by_label("key", exact=False).fill("rk_test_right")
     with worker():
         page.get_by_role("button", name="Test and connect").click()
-        expect(page.get_by_text("Reading Recorded account")).to_be_visible()
+        expect(page.get_by_text("Reading Recorded account")).to_be_visible(timeout=30_000)
         expect(page.get_by_text(re.compile("a second"))).to_be_visible(timeout=20_000)
         is_accessible(page)
         page.reload()

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 
+from bench.database import vacuum
 from bench.ratio import Ratio, compare
 from fans.models import Creator, Fan, User
 from revenue.models import Source
@@ -12,13 +13,16 @@ from revenue.spend import recompute_all_fans, recompute_due_fans
 
 FILL = """
 INSERT INTO revenue_purchase (creator_id, source_id, external_id, fan_id, customer_id, occurred_at,
-    kind, description, currency, amount, status, payer_email, payer_name, payer_country, raw, state,
-    returned, settlement_currency, fee, net, counted_currency, counted_gross, counted_net, rate,
-    rate_date, rate_origin)
+    own_kind, description, currency, amount, status, payer_email, payer_name, payer_country,
+    intent_id, shown_currency, is_elsewhere, raw, kind, invoice_id, state, returned,
+    settlement_currency, fee, net, counted_currency, counted_gross, counted_net, rate, rate_date,
+    rate_origin)
 SELECT %(creator)s, %(source)s, 'ch_' || n, %(first)s + n %% %(fans)s, '',
-       now() - n * interval '900 days' / %(purchases)s, 'sale', 'Album', 'GBP', 1000 + n %% 2000,
-       'succeeded', '', '', '', '{}', 'paid', 0, 'GBP', 35, 965 + n %% 2000, 'GBP',
-       1000 + n %% 2000, 965 + n %% 2000, 1, now()::date, 'same'
+       now() - n * interval '900 days' / %(purchases)s,
+       'sale', 'Album', 'GBP', 1000 + n %% 2000, 'succeeded', '', '', '',
+       '', '', false, '', 'sale', '', 'paid', 0,
+       'GBP', 35, 965 + n %% 2000, 'GBP', 1000 + n %% 2000, 965 + n %% 2000, 1, now()::date,
+       'same'
 FROM generate_series(1, %(purchases)s) AS n
 """
 GROUP_BY = """
@@ -33,7 +37,7 @@ def ratios(*, quick: bool) -> list[Ratio]:
     small = _creator(fans // 100, purchases // 100)
     recompute_all_fans(creator=large, now=timezone.now())
     recompute_all_fans(creator=small, now=timezone.now())
-    _vacuum()
+    vacuum()
     unit = f"the bare GROUP BY over {purchases:,} purchases"
     now = timezone.now()
     return [
@@ -53,6 +57,15 @@ def ratios(*, quick: bool) -> list[Ratio]:
             limit=12,
             rounds=rounds,
             before=lambda: _spoil(large),
+        ),
+        compare(
+            what="the same, the window a month shorter, or longer again",
+            work=lambda: recompute_all_fans(creator=large, now=now),
+            unit=unit,
+            yardstick=lambda: _group_by(large),
+            limit=12,
+            rounds=rounds,
+            before=lambda: _change_the_window(large),
         ),
         compare(
             what="recompute of 100 due fans of many",
@@ -107,15 +120,17 @@ def _group_by(creator: Creator) -> None:
 
 def _spoil(creator: Creator) -> None:
     Fan.objects.filter(creator=creator).update(lifetime_gross=-1)
-    _vacuum()
+    vacuum()
+
+
+def _change_the_window(creator: Creator) -> None:
+    """Changes nearly everybody's spend, and with it entries of the indexes."""
+    creator.window_months = 23 - creator.window_months
+    creator.save()
+    vacuum()
 
 
 def _due(creators: list[Creator], now: datetime) -> None:
     for creator in creators:
         ids = list(creator.fans.order_by("pk").values_list("pk", flat=True)[:100])
         Fan.objects.mark_due(ids, now=now)
-
-
-def _vacuum() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE fans_fan, revenue_purchase")

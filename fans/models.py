@@ -197,7 +197,9 @@ class Fan(models.Model):
     moment at which any of it may change without an event, or the moment of the last event.
     """
 
-    creator = models.ForeignKey(Creator, models.CASCADE, related_name="fans")
+    # No index of their own for the foreign keys: "fan_belongs_to_creator" begins with the creator,
+    # and only a tier that is taken away is looked for. Every index makes every recompute slower.
+    creator = models.ForeignKey(Creator, models.CASCADE, related_name="fans", db_index=False)
     # Defaults of the database's own, because most people come in by a statement of SQL.
     name = models.TextField(blank=True, default="", db_default="")
     email = models.TextField(blank=True, default="", db_default="")
@@ -213,7 +215,9 @@ class Fan(models.Model):
 
     spend = models.BigIntegerField(default=0, db_default=0)
     is_true_fan = models.BooleanField(default=False, db_default=False)
-    tier = models.ForeignKey(Tier, models.SET_NULL, null=True, blank=True, related_name="fans")
+    tier = models.ForeignKey(
+        Tier, models.SET_NULL, null=True, blank=True, related_name="fans", db_index=False
+    )
     crossed_at = models.DateTimeField(
         null=True,
         help_text=_("The first moment at which the spend of a window reached the target."),
@@ -227,7 +231,11 @@ class Fan(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["creator", "seat"], name="fan_seat_is_given_once"),
+            models.UniqueConstraint(
+                fields=["creator", "seat"],
+                name="fan_seat_is_given_once",
+                condition=Q(seat__isnull=False),
+            ),
             # For the foreign keys (creator, fan) that keep one creator's rows from another's.
             models.UniqueConstraint(fields=["creator", "id"], name="fan_belongs_to_creator"),
             models.CheckConstraint(name="fan_seat_is_positive", condition=Q(seat__gt=0)),
@@ -235,6 +243,11 @@ class Fan(models.Model):
         indexes = [
             models.Index(
                 fields=["recompute_at"], name="fan_due", condition=Q(recompute_at__isnull=False)
+            ),
+            models.Index(
+                fields=["creator"],
+                name="fan_to_be_seated",
+                condition=Q(crossed_at__isnull=False, seat=None),
             ),
             models.Index(fields=["creator", "-spend", "id"], name="fan_by_spend"),
             models.Index(OpClass(Upper("name"), name="text_pattern_ops"), name="fan_by_name"),

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from truefans import embedded
 
-GROUPS = ("importing", "waiting", "memory", "dj_stripe", "recomputing")
+GROUPS = ("importing", "waiting", "memory", "dj_stripe", "recomputing", "webhooks")
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""What a delivery needs of the database: next to nothing, since a burst of them comes at once.
+"""What a delivery needs of the database: a single statement, since a burst of them comes at once.
 
 What deliveries are signed with is remembered from one to the next. The statement that stores a
 nudge looks whether it is still so, so that every process heeds a change at once.
@@ -22,7 +22,8 @@ READ = """
 SELECT livemode, webhook_secrets FROM revenue_source WHERE id = %s AND state <> ALL (%s)
 """
 # The answer does not wait for the disk: what the database loses when its machine fails, the next
-# poll finds.
+# poll finds. Where another nudge waits that was never tried, a worker was asked already; it looks
+# again when it is through, and so does the beat.
 STORE = """
 WITH source AS (
     SELECT id, delivered_at FROM revenue_source
@@ -33,14 +34,13 @@ WITH source AS (
     SELECT id, %(event)s, %(kind)s, %(object)s, 'delivery', %(now)s, 0, '' FROM source
     ON CONFLICT (external_id, source_id) DO NOTHING RETURNING id
 )
-SELECT (SELECT id FROM stored), delivered_at, set_config('synchronous_commit', 'off', true)
+SELECT EXISTS (SELECT FROM stored) AND NOT EXISTS (
+           SELECT FROM revenue_nudge
+           WHERE source_id = source.id AND done_at IS NULL AND attempts = 0
+       ),
+       delivered_at,
+       set_config('synchronous_commit', 'off', true)
 FROM source
-"""
-ANOTHER = """
-SELECT EXISTS (
-    SELECT FROM revenue_nudge
-    WHERE source_id = %s AND done_at IS NULL AND attempts = 0 AND id <> %s
-)
 """
 
 
@@ -56,9 +56,9 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """`nudge_id` is None for what came before; `heard_at` is when the source last heard."""
+    """`needs_worker`: it is new, and nobody was asked yet; `heard_at`: the last good delivery."""
 
-    nudge_id: int | None
+    needs_worker: bool
     heard_at: datetime | None
 
 
@@ -101,12 +101,4 @@ def store(listener: Listener, nudge: Nudge, *, now: datetime) -> Stored | None:
             },
         )
         row = cursor.fetchone()
-    return Stored(nudge_id=row[0], heard_at=row[1]) if row else None
-
-
-def is_alone(listener: Listener, nudge_id: int) -> bool:
-    """Whether no other nudge waits that was never tried: for that one, a worker was asked."""
-    with connection.cursor() as cursor:
-        cursor.execute(ANOTHER, [listener.source_id, nudge_id])
-        [others_wait] = cursor.fetchone()
-    return not others_wait
+    return Stored(needs_worker=row[0], heard_at=row[1]) if row else None

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from revenue import values
 from revenue.gateways.stripe.pages import NOT_UNDERSTOOD, to_nudge
 from revenue.gateways.stripe.signatures import Verdict, judge
-from revenue.listening import Listener, is_alone, read, remembered, store
+from revenue.listening import Listener, read, remembered, store
 from revenue.models import Source
 from revenue.models.sources import MINUTE
 from revenue.tasks import have_worked_off, queue_on_commit
@@ -58,10 +58,10 @@ def _receive(request: HttpRequest, listener: Listener, *, now: datetime) -> Http
             return None
     try:
         event = from_json(request.body)
-        nudge, livemode = to_nudge(event), event.get("livemode", listener.livemode)
+        nudge, livemode = to_nudge(event), event.get("livemode")
     except NOT_UNDERSTOOD:
         return _say(_("This is no event."), status=400)
-    if livemode != listener.livemode:
+    if livemode is not None and livemode != listener.livemode:
         log.warning("delivery_of_other_mode", source=listener.source_id, livemode=livemode)
         return _say(_("Test events stay out of live books, and live events out of test books."))
     if nudge is None:
@@ -74,7 +74,7 @@ def _store(listener: Listener, nudge: values.Nudge, *, now: datetime) -> HttpRes
     stored = store(listener, nudge, now=now)
     if stored is None:
         return None
-    if stored.nudge_id and is_alone(listener, stored.nudge_id):
+    if stored.needs_worker:
         # Should the queue be away, the beat finds the nudge.
         queue_on_commit(have_worked_off, listener.source_id)
     if stored.heard_at is None or stored.heard_at < now - MINUTE:

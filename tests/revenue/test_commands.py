@@ -8,8 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from fans.models import Creator, Fan, User
-from revenue.models import Movement, Purchase, Source
+from revenue.models import Movement, Nudge, Purchase, Source
 from sandbox.directory import load
+from sandbox.workshop import Workshop
 from tests.factories import CreatorFactory, FanFactory
 from tests.revenue.recording import SMALL
 
@@ -124,6 +125,25 @@ def test_the_whole_way_from_a_key_to_true_fans(imported):
 def test_a_second_sync_says_that_nothing_is_new(imported):
     assert "(0 new), 0 purchases new or changed" in run("sync_stripe", "band")
     assert "109 movements (0 new)" in run("sync_stripe", "band", full=True)
+
+
+def test_a_sync_reads_what_only_events_tell(stripe):
+    """Of a customer who came long ago no list says that their address has changed."""
+    shop = Workshop()
+    stripe(shop.account)
+    ann = shop.customer("ann@example.com")
+    shop.charge(2500, customer=ann)
+    shop.pass_time(days=20)
+    shop.charge(900)
+    create()
+    run("connect_stripe", "band", key=shop.key)
+    run("sync_stripe", "band")
+    shop.change_customer(ann, email="ann@example.org")
+
+    run("sync_stripe", "band")
+
+    assert Fan.objects.get().identities.filter(value="ann@example.org").exists()
+    assert not Nudge.objects.filter(done_at=None).exists()
 
 
 def test_a_sync_that_fails_exits_with_the_sentence(imported, settings, monkeypatch):

@@ -5,7 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 import revenue.nudging
 from revenue.gateways.stripe.client import StripeGateway
@@ -13,7 +13,12 @@ from revenue.gateways.stripe.connecting import connect
 from revenue.models import Nudge, Source
 from revenue.nudging import BATCH, LEASE, work_off
 from revenue.syncing import gateway_of
-from revenue.tasks import forget_nudges, work_off_nudges, work_off_what_is_left
+from revenue.tasks import (
+    forget_nudges,
+    have_worked_off,
+    work_off_nudges,
+    work_off_what_is_left,
+)
 from sandbox import Account, App, Fault, Key
 from sandbox.workshop import Workshop
 from tests.factories import CreatorFactory, NudgeFactory, SourceFactory
@@ -192,6 +197,33 @@ def test_two_workers_share_the_work_and_do_none_of_it_twice(stripe, shop):
     assert source.creator.purchases.count() == 20
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_another_worker_is_just_claiming_is_passed_over(stripe, shop):
+    """Pitfall 2: workers in parallel never wait for each other's rows."""
+    stripe(shop.account)
+    source = connected(shop)
+    theirs, mine = told(source, "xx_1"), told(source, "xx_2")
+    is_locked, is_through = threading.Event(), threading.Event()
+
+    def claim_slowly():
+        with transaction.atomic():
+            list(Nudge.objects.filter(pk=theirs[0].pk).select_for_update())
+            is_locked.set()
+            is_through.wait(5)
+        connection.close()
+
+    other = threading.Thread(target=claim_slowly)
+    other.start()
+    is_locked.wait(5)
+
+    assert work(source) == 1
+
+    is_through.set()
+    other.join(5)
+    assert read_anew(*mine)[0].done_at
+    assert not read_anew(*theirs)[0].done_at
+
+
 def test_a_batch_is_ingested_whole_or_not_at_all(stripe, shop, monkeypatch):
     stripe(shop.account)
     source = connected(shop)
@@ -352,6 +384,18 @@ def test_a_key_that_opens_no_more_ends_it_and_the_nudges_stay_open(stripe, shop,
     assert work(source, now=NOW + LEASE) == 3
 
 
+def test_a_stripe_that_lets_nobody_in_is_not_asked_for_everything(stripe, shop):
+    stripe(shop.account)
+    source = connected(shop)
+    told(source, *[f"ch_{number}" for number in range(50)])
+    app = App([Account(shop.account.profile, shop.account.read, keys=())])
+    stripe(app)
+
+    work(source)
+
+    assert 0 < app.hits.total() < 10
+
+
 def test_a_permission_that_one_can_do_without_ends_nothing(stripe, shop):
     """As a run does, which goes on without subscriptions, too."""
     served(stripe, shop, missing=frozenset({"rak_subscription_read"}))
@@ -460,6 +504,18 @@ def test_the_task_queues_the_recompute_and_itself_while_there_is_more(
     assert queued == [source.pk]
     work_off_nudges(source.pk)
     assert recomputed == [source.creator_id] * 2
+
+
+def test_one_task_waits_in_the_queue_at_a_time(queued):
+    source = SourceFactory()
+    for _ in range(3):
+        have_worked_off(source.pk)
+    assert queued == [source.pk]
+
+    work_off_nudges(source.pk)  # begins, so that it does not see what comes from now on
+    have_worked_off(source.pk)
+
+    assert queued == [source.pk] * 2
 
 
 @pytest.mark.parametrize("state", ["key_refused", "disconnected", "removing"])

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fans.handles import add_handle, creator_by
 from revenue.models import Source, Sync
+from revenue.nudging import work_off
 from revenue.run import Overtaken
 from revenue.spend import recompute_due_fans
 from revenue.syncing import gateway_of, run_sync, start_sync
@@ -55,6 +56,8 @@ class Command(BaseCommand):
                 progress.update(bar, completed=sync.fraction() or 0.0, counts=_counts(sync))
 
             sync = _run(sync, show)
+        while sync.state == Sync.State.DONE and _work_off(source):
+            pass  # until nothing of what has changed is left
         self.stdout.write(f"{source}: {sync.get_state_display()}; {_counts(sync)}.")
         return sync
 
@@ -69,6 +72,10 @@ def _run(sync: Sync, show: Any) -> Sync:
             sync = Sync.objects.select_related("source").get(pk=sync.pk)
             show(sync)
     return sync
+
+
+def _work_off(source: Source) -> int:
+    return work_off(source=source, gateway=gateway_of(source), now=timezone.now())
 
 
 def _counts(sync: Sync) -> str:

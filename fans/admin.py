@@ -157,6 +157,7 @@ class CreatorAdmin(admin.ModelAdmin):
             ("fans_tier", _("tiers"), of_creator),
             ("revenue_source", _("sources"), of_creator),
             ("revenue_purchase", _("purchases"), of_creator),
+            ("revenue_bookscheck", _("checks of the books"), of_creator),
         )
 
 

@@ -20,32 +20,26 @@ from django.utils.translation import gettext_lazy, ngettext
 import fans.admin
 from fans.admin import ids_of_people, mark_everybody_due
 from fans.models import Creator
+from revenue.admin_checks import SECRETS
 from revenue.books import check_books
 from revenue.models import Customer, Movement, Nudge, Purchase, Return, Source, Sync
-from revenue.syncing import start_sync
-from revenue.tasks import queue_on_commit, read_source, recompute_creator
+from revenue.tasks import begin_reading, check_books_of, queue_on_commit, recompute_creator
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly, links, money
 
 #: Books of up to so many purchases are checked while the page waits.
 CHECKED_AT_ONCE = 10_000
 #: So many differences are told on the page; the command tells them all.
 FINDINGS_SHOWN = 5
-#: Columns of a row's source that no page may read.
-SECRETS = ("source__key", "source__webhook_secrets")
 
 
 def read(sources: Iterable[Source], *, full: bool) -> tuple[list[Source], list[Source]]:
     """Have `sources` read by the workers; (those that are read from now on, those that were)."""
     now = timezone.now()
-    started, running = [], []
+    started: list[Source] = []
+    running: list[Source] = []
     for source in sources:
-        sync = start_sync(source=source, full=full, now=now)
-        if sync.heard_at != now:
-            running.append(source)
-            continue
-        started.append(source)
-        # Should the queue be away, the beat finds the run and takes it up.
-        queue_on_commit(read_source.delay, sync.pk)
+        sync = begin_reading(source=source, full=full, now=now)
+        (started if sync.heard_at == now else running).append(source)
     return started, running
 
 
@@ -89,13 +83,13 @@ class CreatorAdmin(fans.admin.CreatorAdmin):
             )
             messages.success(request, text % {"count": f"{due:,}", "creator": creator})
 
-    @admin.action(description=gettext_lazy("Check books"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Check these books now"), permissions=["change"])
     def check_books(self, request: HttpRequest, creators: QuerySet[Creator]) -> None:
         for creator in creators:
             if creator.purchases.order_by("pk")[CHECKED_AT_ONCE:].exists():
-                text = _("%(creator)s: too much for a page. Run: manage.py check_books %(handle)s")
-                parts = {"creator": creator, "handle": creator.handle}
-                messages.warning(request, text % parts)
+                queue_on_commit(check_books_of.delay, creator.pk)
+                text = _("%s: too much for a page; the result will be among the books checks.")
+                messages.warning(request, text % creator)
             else:
                 self._check(request, creator)
 
@@ -176,6 +170,7 @@ class SourceAdmin(admin.ModelAdmin):
             ("revenue_purchase", _("purchases"), of_source),
             ("revenue_movement", _("movements"), of_source),
             ("revenue_return", _("returns"), of_source),
+            ("revenue_reconciliation", _("reconciliations"), of_source),
         )
 
 

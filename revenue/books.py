@@ -14,13 +14,13 @@ from django.db.models import Sum
 
 from fans.models import Creator, Fan
 from revenue.gateways.problems import SourceProblem
-from revenue.gateways.stripe.client import StripeGateway
-from revenue.gateways.stripe.reading import account_balance, newest_movement_id
 from revenue.invoices import bills
-from revenue.models import Purchase, Source
+from revenue.models import Purchase, Reconciliation, Source
 from revenue.purchases import COLUMNS as PURCHASE_COLUMNS
 from revenue.purchases import payment_of, purchase_row, reaching
+from revenue.reconciling import compare
 from revenue.spend import COLUMNS, rebuilt, recompute_due_fans
+from revenue.syncing import gateway_of
 
 BATCH = 1000
 
@@ -35,22 +35,32 @@ class Finding:
     expected: Any
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.column} is {self.stored}, should be {self.expected}"
+        return f"{self.where} is {self.stored}, should be {self.expected}"
+
+    @property
+    def where(self) -> str:
+        """The row and its column, without any value."""
+        return f"{self.what}: {self.column}"
 
 
 def check_books(
-    *, creator: Creator, now: datetime, on_step: Callable[[int], None] = lambda done: None
+    *,
+    creator: Creator,
+    now: datetime,
+    on_step: Callable[[int], None] = lambda done: None,
+    ask: bool = True,
 ) -> Iterator[Finding]:
     """Every difference in the books of `creator`; none means they are right to the cent.
 
-    Work that is due is done first. `on_step` is told how many more rows have been looked at.
+    Work that is due is done first. `on_step` is told how many more rows have been looked at. With
+    `ask` False the provider's balance is not asked for: the last comparison with it stands.
     """
     recompute_due_fans(creator=creator, now=now)
     yield from check_purchases(creator=creator, on_step=on_step)
     yield from check_fans(creator=creator, now=now, on_step=on_step)
     yield from check_sums(creator=creator)
     for source in creator.sources.filter(kind=Source.Kind.STRIPE):
-        yield from check_balance(source=source)
+        yield from check_balance(source=source, ask=ask)
 
 
 def check_fans(
@@ -107,42 +117,39 @@ def check_sums(*, creator: Creator) -> Iterator[Finding]:
             yield Finding("all fans and unattributed money", column, fans + nobodys, purchases)
 
 
-def check_balance(*, source: Source) -> Iterator[Finding]:
+def check_balance(*, source: Source, ask: bool = True) -> Iterator[Finding]:
     """The sum of all movements by currency against the balance that the provider states.
 
-    Money may move while we look, so the ledger's last line is asked for before and after, and a
-    line that is not stored yet means that there is nothing to compare.
+    With `ask` False nobody is asked anew: what was found when they were last compared still stands.
     """
-    gateway = StripeGateway(source.key)
+    if not ask:
+        yield from _last_compared(source)
+        return
     try:
-        before = newest_movement_id(gateway)
-        balance = account_balance(gateway)
-        after = newest_movement_id(gateway)
-    except SourceProblem as problem:
-        yield Finding(f"source {source}", "balance", "not compared", str(problem))
+        compared = compare(source=source, gateway=gateway_of(source))
+        problem = "money moves, or is being read"
+    except SourceProblem as told:
+        compared, problem = None, str(told)
+    if compared is None:
+        yield Finding(f"source {source.pk}", "balance", "not compared", problem)
         return
-    if before != after or (before and not _is_stored(source, before)):
-        yield Finding(f"source {source}", "newest movement", "not stored", before or after)
-        return
-    stored = net_by_currency(source)
-    for currency in sorted(balance.keys() | stored.keys()):
-        if stored.get(currency, 0) != balance.get(currency, 0):
-            yield Finding(
-                f"source {source}",
-                f"net in {currency}",
-                stored.get(currency, 0),
-                balance.get(currency, 0),
-            )
+    yield from _unequal(source, compared.figures)
 
 
-def net_by_currency(source: Source) -> dict[str, int]:
-    """Σ net of everything that moved, in minor units by currency."""
-    rows = source.movements.values("currency").annotate(total=Sum("net")).order_by("currency")
-    return {row["currency"]: row["total"] for row in rows}
+def _last_compared(source: Source) -> Iterator[Finding]:
+    decided = source.reconciliations.exclude(outcome__in=Reconciliation.UNDECIDED)
+    last = decided.order_by("-checked_at", "-pk").first()
+    if last and last.outcome == Reconciliation.Outcome.DRIFT:
+        yield from _unequal(source, last.figures)
+        for line in last.lines:
+            column = f"net in {line['currency']}"
+            yield Finding(f"movement {line['id']}", column, line["ours"], line["theirs"])
 
 
-def _is_stored(source: Source, movement_id: str) -> bool:
-    return source.movements.filter(external_id=movement_id).exists()
+def _unequal(source: Source, figures: list[list[Any]]) -> Iterator[Finding]:
+    for currency, ours, theirs in figures:
+        if ours != theirs:
+            yield Finding(f"source {source.pk}", f"net in {currency}", ours, theirs)
 
 
 def _batches(rows: Iterator[Purchase]) -> Iterator[list[Purchase]]:

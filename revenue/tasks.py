@@ -10,11 +10,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from fans.models import Creator
-from revenue.models import Nudge, Source, Sync
+from revenue.auditing import audit
+from revenue.models import Nudge, Reconciliation, Source, Sync
 from revenue.nudging import work_off
+from revenue.reconciling import reconcile
 from revenue.run import Overtaken
 from revenue.spend import creators_with_due_fans, recompute_due_fans
-from revenue.syncing import gateway_of, run_sync, start_sync
+from revenue.syncing import OVERLAP, gateway_of, run_sync, start_sync
 
 log = structlog.get_logger(__name__)
 
@@ -26,15 +28,24 @@ SILENCE = 60
 QUEUED = 60
 #: As long as Stripe tells of an event.
 REMEMBERED = timedelta(days=30)
+#: What could not be done just now is tried again after this time, so many times in all.
+PAUSE = timedelta(minutes=3)
+ATTEMPTS = 5
+#: Nightly work is spread over this time. Less than an hour: the queue hands out again what it has
+#: not heard of for so long.
+SPREAD = timedelta(minutes=40)
 
 
-def begin_reading(*, source: Source, full: bool, now: datetime) -> Sync:
+def begin_reading(
+    *, source: Source, full: bool, now: datetime, look_back: timedelta = OVERLAP
+) -> Sync:
     """Start the run that reads `source`, or find the one under way, and have a worker read it.
 
-    Should the queue be away, the beat finds the run and takes it up.
+    Should the queue be away, the beat finds the run and takes it up. `look_back` is as for
+    `start_sync`.
     """
     with transaction.atomic():
-        sync = start_sync(source=source, full=full, now=now)
+        sync = start_sync(source=source, full=full, now=now, look_back=look_back)
         queue_on_commit(read_source.delay, sync.pk)
     return sync
 
@@ -64,8 +75,10 @@ def read_source(sync_id: int) -> None:
         return
     if sync.is_running:
         read_source.delay(sync.pk)
-    else:
-        have_worked_off(sync.source_id)  # what it read of events
+        return
+    have_worked_off(sync.source_id)  # what it read of events
+    if sync.is_full and sync.state == Sync.State.DONE:
+        reconcile_source.delay(sync.source_id)
 
 
 @shared_task
@@ -132,3 +145,64 @@ def forget_nudges() -> None:
 
 def _queued(source_id: int) -> str:
     return f"nudges-queued-{source_id}"
+
+
+@shared_task
+def look_back_sources(days: int) -> None:
+    """Have the last `days` of every source read again, one after the other."""
+    for pk in Source.objects.connected().values_list("pk", flat=True):
+        look_back.apply_async((pk, days), countdown=turn_of(pk))
+
+
+@shared_task
+def look_back(source_id: int, days: int, attempt: int = 1) -> None:
+    """Read the last `days` of a source again; after the run that is under way, if there is one."""
+    source = Source.objects.connected().filter(pk=source_id).first()
+    if not source:
+        return
+    now, wanted = timezone.now(), timedelta(days=days)
+    sync = begin_reading(source=source, full=False, now=now, look_back=wanted)
+    if sync.since and sync.since > now - wanted and attempt < ATTEMPTS:
+        look_back.apply_async((source_id, days, attempt + 1), countdown=PAUSE.seconds)
+
+
+@shared_task
+def reconcile_sources() -> None:
+    """Have the books of every source compared with its balance, one after the other."""
+    read = Source.objects.connected().exclude(synced_at=None)
+    for pk in read.values_list("pk", flat=True):
+        reconcile_source.apply_async((pk,), countdown=turn_of(pk))
+
+
+@shared_task
+def reconcile_source(source_id: int, attempt: int = 1) -> None:
+    """Compare the books of a source with its balance; if nothing came of it, read and try again."""
+    source = Source.objects.connected().filter(pk=source_id).first()
+    if not source:
+        return
+    check = reconcile(source=source, gateway=gateway_of(source), now=timezone.now())
+    if check.outcome == Reconciliation.Outcome.REPAIRED:
+        recompute_creator.delay(source.creator_id)
+    if check.is_undecided and attempt < ATTEMPTS:
+        begin_reading(source=source, full=False, now=timezone.now())
+        reconcile_source.apply_async((source_id, attempt + 1), countdown=PAUSE.seconds)
+
+
+@shared_task
+def check_all_books() -> None:
+    """Have the books of every creator checked, one after the other."""
+    for pk in Creator.objects.values_list("pk", flat=True):
+        check_books_of.apply_async((pk,), countdown=turn_of(pk))
+
+
+@shared_task
+def check_books_of(creator_id: int) -> None:
+    """Check the books of one creator, keep what was found and tell the admins."""
+    creator = Creator.objects.filter(pk=creator_id).first()
+    if creator:
+        audit(creator=creator, now=timezone.now())
+
+
+def turn_of(pk: int) -> int:
+    """How many seconds into the night a row has its turn: neighbours are a minute apart."""
+    return pk * 61 % SPREAD.seconds

@@ -2,8 +2,9 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from queue import Empty
 
 import pytest
 
@@ -14,6 +15,7 @@ os.environ.setdefault("DEMO", "1")
 os.environ.setdefault("CELERY_QUEUE", f"tests-{os.getpid()}")
 start_for_tests()
 
+from celery import current_app  # noqa: E402
 from django.conf import settings as project  # noqa: E402
 
 import sandbox  # noqa: E402
@@ -43,3 +45,24 @@ def stripe(settings) -> Iterator:
             return url
 
         yield serve
+
+
+@pytest.fixture
+def queued() -> Iterator[Callable[[], list[tuple[str, list]]]]:
+    """(task, arguments) of what has been put into the queue; asking takes it out."""
+    with current_app.connection_for_read() as connection:
+        queue = connection.SimpleQueue(project.CELERY_TASK_DEFAULT_QUEUE)
+        queue.clear()
+
+        def take() -> list[tuple[str, list]]:
+            found = []
+            while True:
+                try:
+                    message = queue.get(block=False)
+                except Empty:
+                    return found
+                message.ack()
+                found.append((message.headers["task"], message.payload[0]))
+
+        yield take
+        queue.close()

@@ -6,7 +6,17 @@ import factory
 from factory.django import DjangoModelFactory
 
 from fans.models import Creator, Fan, Identity, User
-from revenue.models import Invoice, Membership, Movement, Nudge, Purchase, Source, Sync
+from revenue.models import (
+    BooksCheck,
+    Invoice,
+    Membership,
+    Movement,
+    Nudge,
+    Purchase,
+    Reconciliation,
+    Source,
+    Sync,
+)
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -84,6 +94,27 @@ class MovementFactory(DjangoModelFactory):
     amount = 10_00
     fee = 35
     net = factory.LazyAttribute(lambda movement: movement.amount - movement.fee)
+
+
+class ReconciliationFactory(DjangoModelFactory):
+    class Meta:
+        model = Reconciliation
+
+    source = factory.SubFactory(SourceFactory)
+    checked_at = NOW
+    outcome = "equal"
+    figures = [["GBP", 9_65, 9_65]]
+    compared = 1
+
+
+class BooksCheckFactory(DjangoModelFactory):
+    class Meta:
+        model = BooksCheck
+
+    creator = factory.SubFactory(CreatorFactory)
+    checked_at = NOW
+    found = 1
+    findings = ["fan 1: spend is 1, should be 2"]
 
 
 class InvoiceFactory(DjangoModelFactory):

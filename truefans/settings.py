@@ -147,6 +147,26 @@ CELERY_BEAT_SCHEDULE = {
         "task": "supporters.tasks.forget_unconfirmed_accounts",
         "schedule": crontab(minute=17),
     },
+    # Every night the last days are read again, for lines that showed up late; on Sundays the last
+    # weeks. When that is done, the proof: each source against its balance, then all the books.
+    "look-back": {
+        "task": "revenue.tasks.look_back_sources",
+        "schedule": crontab(hour=3, minute=0, day_of_week="1-6"),
+        "args": [3],
+    },
+    "look-back-far": {
+        "task": "revenue.tasks.look_back_sources",
+        "schedule": crontab(hour=3, minute=0, day_of_week=0),
+        "args": [40],
+    },
+    "reconcile-sources": {
+        "task": "revenue.tasks.reconcile_sources",
+        "schedule": crontab(hour=4, minute=0),
+    },
+    "check-all-books": {
+        "task": "revenue.tasks.check_all_books",
+        "schedule": crontab(hour=5, minute=0),
+    },
 }
 
 # People sign in by a code that is sent to their address; no passwords are asked for.
@@ -187,6 +207,10 @@ vars().update(env.email_url_config(EMAIL_URL or "consolemail://"))
 if DEMO and not EMAIL_URL:
     EMAIL_BACKEND = "demo.mail.DemoMailBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "TrueFans <hello@truefans.example>")
+# Who is told when books turn out to be wrong.
+ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = "[TrueFans] "
 
 # Language and time. Everything is stored in UTC; pages show the creator's own time zone.
 LANGUAGE_CODE = "en-gb"
@@ -262,7 +286,9 @@ LOGGING = {
     "loggers": {
         name: {"level": LOG_LEVEL}
         for name in ("truefans", "fans", "revenue", "dashboard", "supporters")
-    },
+    }
+    # Django would mail every error to ADMINS, with all that its request held.
+    | {"django": {"handlers": [], "level": "INFO"}},
 }
 structlog.configure(
     processors=[

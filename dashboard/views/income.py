@@ -1,4 +1,4 @@
-"""Is every cent there? Every purchase, newest first."""
+"""Is every cent there? The proof of each source, and every purchase, newest first."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from dashboard import figures
 from dashboard.access import StudioRequest, in_studio
 from dashboard.paging import turn_to
+from dashboard.proof import proofs
 
 
 @require_safe
@@ -17,11 +18,13 @@ def purchases(request: StudioRequest) -> HttpResponse:
     creator = request.creator
     is_unattributed = request.GET.get("show") == "unattributed"
     found = creator.purchases.unattributed() if is_unattributed else creator.purchases.all()
+    page = turn_to(
+        figures.listed(found), request.GET.get("after", ""), order=("-occurred_at", "-id")
+    )
     context = {
-        "page": turn_to(
-            figures.listed(found), request.GET.get("after", ""), order=("-occurred_at", "-id")
-        ),
+        "page": page,
         "is_unattributed": is_unattributed,
+        "proofs": proofs(creator) if page.is_first and not is_unattributed else [],
         "income": figures.income(creator, now=timezone.now()),
     }
     return render(request, "dashboard/income.html", context)

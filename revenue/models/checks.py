@@ -11,8 +11,12 @@ from revenue.models.sources import Source
 class Reconciliation(models.Model):
     """Our books against the balance that the provider states, at one moment.
 
-    `figures` are [currency, ours, theirs] in minor units. A drift names the first month in which
-    the two ledgers differ, and up to some of the lines that do.
+    `figures` are [currency, ours, theirs] in minor units, ours the net of the `compared` lines that
+    are stored. Where they are not equal, or were not at first, `month` (its first day, UTC) is the
+    newest month in which the two ledgers differ, `differing` how many lines do, and `lines` the
+    first fifty of those, newest month first: {"id", "what": a Difference, "currency", "ours",
+    "theirs"}, the last two in minor units, None on the side that has no such line. `is_explained`
+    is False while some of the difference is in no line.
     """
 
     class Outcome(models.TextChoices):
@@ -20,25 +24,55 @@ class Reconciliation(models.Model):
         REPAIRED = "repaired", _("lines were missing, and are read now")
         DRIFT = "drift", _("not equal")
         MOVING = "moving", _("money moved meanwhile")
+        FAILED = "failed", _("could not be compared")
+
+    class Difference(models.TextChoices):
+        MISSING = "missing here", _("missing here")
+        EXTRA = "not at Stripe", _("not at Stripe")
+        DIFFERENT = "different", _("different")
+        SET_ASIDE = "set aside", _("not understood, and set aside")
+
+    #: Outcomes that say nothing of the books; what was found before still stands.
+    UNDECIDED = (Outcome.MOVING, Outcome.FAILED)
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="reconciliations")
     checked_at = models.DateTimeField()
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     figures = models.JSONField(default=list)
+    compared = models.PositiveIntegerField(default=0)
     month = models.DateField(null=True)
+    differing = models.PositiveIntegerField(default=0)
     lines = models.JSONField(default=list)
+    is_explained = models.BooleanField(default=True)
+    problem = models.TextField(blank=True, help_text=_("Why it failed, for people."))
 
     class Meta:
-        indexes = [models.Index(fields=["source", "-checked_at"], name="reconciliation_by_time")]
+        indexes = [
+            models.Index(fields=["source", "-checked_at"], name="reconciliation_by_time"),
+            models.Index(
+                fields=["outcome", "-id"],
+                name="reconciliation_unequal",
+                condition=~Q(outcome="equal"),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="reconciliation_says_where",
-                condition=~Q(outcome="equal") | Q(month=None, lines=[]),
-            )
+                condition=~Q(outcome="equal") | Q(month=None, lines=[], is_explained=True),
+            ),
+            models.CheckConstraint(
+                name="reconciliation_says_why",
+                condition=Q(outcome="failed") & ~Q(problem="")
+                | ~Q(outcome="failed") & Q(problem=""),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.source} {self.checked_at:%Y-%m-%d}: {self.get_outcome_display()}"
+
+    @property
+    def is_undecided(self) -> bool:
+        return self.outcome in self.UNDECIDED
 
 
 class BooksCheck(models.Model):

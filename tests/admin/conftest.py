@@ -1,34 +1,43 @@
-"""An admin who is signed in, a row of every model, and the real queue looked into."""
-
-from collections.abc import Callable, Iterator
-from queue import Empty
+"""An admin who is signed in, and a row of every model."""
 
 import pytest
-from celery import current_app
-from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db.models import Model
 from django.test import Client
 
 from fans.models import Creator, Fan, Identity, Tier, User
-from revenue.models import Customer, Movement, Nudge, Purchase, Return, Source, Sync
+from revenue.models import (
+    BooksCheck,
+    Customer,
+    Movement,
+    Nudge,
+    Purchase,
+    Reconciliation,
+    Return,
+    Source,
+    Sync,
+)
 from revenue.packed import pack
 from tests.factories import (
     NOW,
+    BooksCheckFactory,
     FanFactory,
     IdentityFactory,
     MovementFactory,
     NudgeFactory,
     PurchaseFactory,
+    ReconciliationFactory,
     SourceFactory,
     SyncFactory,
     UserFactory,
 )
 
 KEY = "rk_test_a_key_that_nobody_may_see"
+SECRET = "whsec_that_nobody_may_see"
 SMALL = (Creator, Tier, Source)
-LONG = (User, Fan, Identity, Sync, Nudge, Customer, Movement, Return, Purchase)
-LEDGER = (Sync, Customer, Movement, Return, Purchase)
+CHECKS = (Reconciliation, BooksCheck)
+LONG = (User, Fan, Identity, Sync, Nudge, Customer, Movement, Return, Purchase, *CHECKS)
+LEDGER = (Sync, Nudge, Customer, Movement, Return, Purchase, *CHECKS)
 
 NESTED = '{"balance": {"nested": "ärger"}}'.encode()
 
@@ -78,7 +87,7 @@ def given_back(source: Source, number: int = 0) -> Return:
 @pytest.fixture
 def rows(db) -> dict[type[Model], Model]:
     """One row of every model, all of one creator."""
-    source = SourceFactory(key=KEY)
+    source = SourceFactory(key=KEY, webhook_secrets=SECRET)
     fan = FanFactory(creator=source.creator, name="Ada Reader", email="ada@example.com")
     return {
         User: source.creator.owner,
@@ -93,25 +102,6 @@ def rows(db) -> dict[type[Model], Model]:
         Movement: MovementFactory(source=source, raw=pack(b'{"net": [965]}')),
         Return: given_back(source),
         Purchase: PurchaseFactory(source=source, fan=fan, raw=pack(NESTED)),
+        Reconciliation: ReconciliationFactory(source=source),
+        BooksCheck: BooksCheckFactory(creator=source.creator),
     }
-
-
-@pytest.fixture
-def queued() -> Iterator[Callable[[], list[tuple[str, list]]]]:
-    """(task, arguments) of what has been put into the queue; asking takes it out."""
-    with current_app.connection_for_read() as connection:
-        queue = connection.SimpleQueue(settings.CELERY_TASK_DEFAULT_QUEUE)
-        queue.clear()
-
-        def take() -> list[tuple[str, list]]:
-            found = []
-            while True:
-                try:
-                    message = queue.get(block=False)
-                except Empty:
-                    return found
-                message.ack()
-                found.append((message.headers["task"], message.payload[0]))
-
-        yield take
-        queue.close()

@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fans.models import Creator, Fan, Identity, Tier, User
-from revenue.models import Customer, Movement, Purchase, Return, Source
+from revenue.models import Customer, Movement, Nudge, Purchase, Return, Source
 from tests.admin.addresses import added, listed, of
-from tests.admin.conftest import KEY, LONG, SMALL, staff
+from tests.admin.conftest import KEY, LONG, SECRET, SMALL, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +23,7 @@ SEARCHES = [
     (Fan, "ada r"),
     (Identity, " ADA@example.com "),
     (Source, "acct_none"),
+    (Nudge, "evt_none"),
     (Customer, "cus_0"),
     (Movement, "txn_none"),
     (Return, "re_0"),
@@ -57,6 +58,7 @@ def test_an_admin_may_search(admin, rows, model, term):
         (Fan, "ADA@example.com", "ada@example.co"),
         (Fan, "ada", "reader"),
         (Identity, "Ada@Example.com", "ada"),
+        (Nudge, "{row.external_id}", "evt_"),
         (Customer, "cus_0", "cus_"),
         (Movement, "{row.external_id}", "txn_"),
         (Return, "re_0", "re_"),
@@ -108,12 +110,12 @@ def test_second_factors_and_sessions_are_not_looked_at(admin):
 @pytest.mark.parametrize("model", EVERY)
 def test_a_key_is_never_shown(admin, rows, model):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT key FROM revenue_source")
-        [[encrypted]] = cursor.fetchall()
+        cursor.execute("SELECT key, webhook_secrets FROM revenue_source")
+        [encrypted] = cursor.fetchall()
     for path in (listed(model), of(rows[model]), f"{listed(model)}?source__id__exact=1"):
         page = admin.get(path, follow=True).content.decode()
-        assert KEY not in page
-        assert encrypted not in page
+        for secret in (KEY, SECRET, *encrypted):
+            assert secret not in page
         assert 'name="key"' not in page
 
 
@@ -122,12 +124,14 @@ def test_a_list_does_not_even_read_the_keys(admin, rows, model):
     with CaptureQueriesContext(connection) as queries:
         assert admin.get(listed(model)).status_code == 200
         admin.get(listed(model), {"source__id__exact": rows[Source].pk})
-    assert not [query for query in queries if '"revenue_source"."key"' in query["sql"]]
+    for column in ("key", "webhook_secrets"):
+        name = f'"revenue_source"."{column}"'
+        assert not [query for query in queries if name in query["sql"]]
 
 
 @pytest.mark.parametrize("model", [Source, Movement])
 def test_keys_cannot_be_searched_for(admin, rows, model):
-    for lookup in ("key", "key__startswith", "source__key__startswith"):
+    for lookup in ("key", "key__startswith", "source__key__startswith", "webhook_secrets__gt"):
         assert admin.get(listed(model), {lookup: "rk_"}).status_code in (302, 400)
 
 

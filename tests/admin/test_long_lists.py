@@ -9,17 +9,29 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fans.models import Fan, Identity, Tier, User
-from revenue.models import Customer, Movement, Nudge, Purchase, Return, Source, Sync
+from revenue.models import (
+    BooksCheck,
+    Customer,
+    Movement,
+    Nudge,
+    Purchase,
+    Reconciliation,
+    Return,
+    Source,
+    Sync,
+)
 from tests.admin.addresses import listed
 from tests.admin.conftest import LONG, customer, given_back
 from tests.factories import (
     NOW,
+    BooksCheckFactory,
     CreatorFactory,
     FanFactory,
     IdentityFactory,
     MovementFactory,
     NudgeFactory,
     PurchaseFactory,
+    ReconciliationFactory,
     SourceFactory,
     SyncFactory,
     UserFactory,
@@ -47,11 +59,15 @@ def many(model: type, count: int) -> None:
         elif model is Sync:
             SyncFactory(source=source, state="done", started_at=at, finished_at=at)
         elif model is Nudge:
-            NudgeFactory(source=source)
+            NudgeFactory(source=source, arrived_at=at)
         elif model is Customer:
             customer(source, number)
         elif model is Movement:
             MovementFactory(source=source, occurred_at=at)
+        elif model is Reconciliation:
+            ReconciliationFactory(source=source, checked_at=at)
+        elif model is BooksCheck:
+            BooksCheckFactory(creator=source.creator, checked_at=at)
         elif model is Return:
             given_back(source, number)
         elif model is Purchase:
@@ -96,12 +112,21 @@ def test_older_leads_through_all_rows_once(admin, model):
         (Purchase, {"creator__id__exact": "creator_id"}),
         (Movement, {"source__id__exact": "source_id"}),
         (Sync, {"source__id__exact": "source_id"}),
+        (Reconciliation, {"source__id__exact": "source_id"}),
+        (BooksCheck, {"creator__id__exact": "creator_id"}),
+        (Nudge, {"source__id__exact": "source_id"}),
     ],
 )
 def test_within_a_creator_or_source_the_newest_comes_first(admin, model, narrowed_by):
     many(model, 12)
     # Rows of one moment do not get lost between two pages.
-    time = "started_at" if model is Sync else "occurred_at"
+    times = {
+        Sync: "started_at",
+        Nudge: "arrived_at",
+        Reconciliation: "checked_at",
+        BooksCheck: "checked_at",
+    }
+    time = times.get(model, "occurred_at")
     alike = model.objects.order_by("pk")[2:9].values("pk")
     model.objects.filter(pk__in=alike).update(**{time: NOW - timedelta(hours=5)})
     many(model, 3)

@@ -14,6 +14,7 @@ from tests.factories import (
     FanFactory,
     IdentityFactory,
     PurchaseFactory,
+    ReconciliationFactory,
     SourceFactory,
 )
 from tests.revenue.recording import FULL
@@ -129,6 +130,11 @@ def studio(now, live_server, context, client):
             name="A very long name that goes on and on " * 3 if number == 59 else f"Fan {number}",
         )  # fmt: skip
         PurchaseFactory(source=source, fan=fan, amount=spend or 1)
+    line = {"id": "txn_" + "3" * 24, "what": "different", "currency": "GBP", "ours": 1, "theirs": 2}
+    ReconciliationFactory(
+        source=source, outcome="drift", figures=[["GBP", 123456789, 123456790]],
+        month=now.date(), differing=1, lines=[line],
+    )  # fmt: skip
     client.force_login(source.creator.owner)
     cookie = client.cookies[next(name for name in client.cookies if "csrf" not in name)]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])

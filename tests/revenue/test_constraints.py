@@ -93,6 +93,9 @@ CASES = {
     "reconciliation_says_where": lambda: SourceFactory().reconciliations.create(
         outcome="equal", checked_at=NOW, month=NOW.date()
     ),
+    "reconciliation_says_why": lambda: SourceFactory().reconciliations.create(
+        outcome="failed", checked_at=NOW
+    ),
     "purchase_is_stored_once": lambda: twice(
         PurchaseFactory, source=SourceFactory(), external_id="ch_1"
     ),

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fans.models import Fan
-from revenue.books import check_fans, check_purchases, check_sums, net_by_currency
+from revenue.books import check_fans, check_purchases, check_sums
 from revenue.gateways.stripe.pages import to_page
 from revenue.gateways.stripe.translate import to_customer
 from revenue.ingest import ingest
 from revenue.models import Purchase
+from revenue.reconciling import net_by_currency
 from revenue.spend import recompute_due_fans
 from revenue.values import Page
 from tests.factories import NOW, CreatorFactory, SourceFactory

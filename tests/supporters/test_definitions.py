@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
 from django.urls import reverse
 
+import sandbox
 from dashboard.figures import income
 from fans.identity import normalise_email
 from fans.models import Creator, Tier
@@ -19,8 +22,11 @@ from fans.window import window_start
 from revenue import counting, exchange, values
 from revenue.ingest import ingest
 from revenue.models import Sync
+from revenue.reconciling import reconcile
 from revenue.spend import recompute_due_fans
-from tests.factories import CreatorFactory, MembershipFactory, SourceFactory
+from revenue.syncing import gateway_of
+from sandbox import Books
+from tests.factories import CreatorFactory, MembershipFactory, MovementFactory, SourceFactory
 from truefans.money import display, to_minor
 
 LONDON = ZoneInfo("Europe/London")
@@ -86,6 +92,14 @@ def test_every_origin_of_a_rate_is_defined():
 
     shown = {example.follows.get("origin") for example in examples()}
     assert {str(origin.label) for origin in Purchase.RateOrigin} == shown - {None}
+
+
+def test_every_outcome_of_books_that_could_be_compared_is_shown():
+    from revenue.models import Reconciliation
+
+    shown = {example.follows.get("outcome") for example in examples()}
+    decided = set(Reconciliation.Outcome) - set(Reconciliation.UNDECIDED)
+    assert {str(outcome.label) for outcome in decided} == shown - {None}
 
 
 def test_every_link_to_a_definition_leads_to_one(client, db):
@@ -336,6 +350,61 @@ def run_import(example: Example) -> dict[str, str]:
     }
 
 
+def run_balance(example: Example) -> dict[str, str]:
+    """A ledger here and one at Stripe, held against each other as every night."""
+    now = datetime(2026, 3, 1, tzinfo=LONDON)
+    source = SourceFactory()
+    theirs = []
+    for number, (where, text) in enumerate(example.given):
+        if where in ("available", "pending"):
+            continue
+        line, at = money_line(f"txn_{number}", text), now - timedelta(days=1 + number)
+        if where != "missing here":
+            MovementFactory(source=source, occurred_at=at, **line)
+        if where != "only here":
+            theirs.append(stripe_line(created=at, **line))
+    balance = {
+        state: [{"currency": currency.lower(), "amount": to_minor(amount, currency)}]
+        for state in ("available", "pending")
+        for amount, currency in (text.split() for text in example.all(state))
+    }
+    books = Books({"balance_transaction": theirs}, currency="gbp", balance=balance or None)
+    account = sandbox.Account({}, lambda: books, any_key=True)
+    with sandbox.serve([account]) as url, override_settings(STRIPE_API_BASE=url):
+        check = reconcile(source=source, gateway=gateway_of(source), now=now)
+    told = {"outcome": check.get_outcome_display(), "lines that differed": str(check.differing)}
+    for currency, here, there in check.figures:
+        told |= {
+            f"our books, {currency}": money(here, currency),
+            f"Stripe's balance, {currency}": money(there, currency),
+            f"difference, {currency}": money(there - here, currency),
+        }
+    return told
+
+
+def money_line(name: str, text: str) -> dict[str, Any]:
+    """“payment 25.00 GBP, fee 1.03” as the columns of a movement."""
+    kind, amount, currency, fee = re.match(r"(\w+) (\S+) (\w+), fee (\S+)", text).groups()
+    minor, cost = to_minor(amount, currency), to_minor(fee, currency)
+    return {"external_id": name, "kind": kind, "currency": currency, "amount": minor, "fee": cost}
+
+
+def stripe_line(*, created: datetime, **line: Any) -> dict[str, Any]:
+    """The same line as Stripe lists it."""
+    return {
+        "id": line["external_id"],
+        "object": "balance_transaction",
+        "created": int(created.timestamp()),
+        "currency": line["currency"].lower(),
+        "amount": line["amount"],
+        "fee": line["fee"],
+        "net": line["amount"] - line["fee"],
+        "reporting_category": "charge" if line["kind"] == "payment" else line["kind"],
+        "status": "available",
+        "source": None,
+    }
+
+
 RUNNERS: dict[str, Callable[[Example], dict[str, str]]] = {
     "addresses": run_addresses,
     "window": run_window,
@@ -344,6 +413,7 @@ RUNNERS: dict[str, Callable[[Example], dict[str, str]]] = {
     "rhythm": run_rhythm,
     "import": run_import,
     "membership": run_membership,
+    "balance": run_balance,
 }
 
 
@@ -354,4 +424,4 @@ def moment(text: str) -> datetime:
 
 
 def money(minor: int | None, currency: str) -> str:
-    return "unknown" if minor is None else display(minor, currency)
+    return "unknown" if minor is None else display(minor, currency).replace("\xa0", " ")

@@ -1,6 +1,6 @@
 """Asking for one page of one of Stripe's lists, newest first; and a few single questions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from revenue.gateways.problems import NotThere, PermissionMissing, UnexpectedAnswer
 from revenue.gateways.stripe.client import StripeGateway, span
-from revenue.gateways.stripe.pages import PageMaker, fingerprint
-from revenue.gateways.stripe.translate import id_of, moment
+from revenue.gateways.stripe.pages import NOT_UNDERSTOOD, PageMaker, fingerprint
+from revenue.gateways.stripe.translate import id_of, moment, to_movement
 from revenue.values import Listing, Page
 
 Json = dict[str, Any]
@@ -190,13 +190,35 @@ def ask_for(gateway: StripeGateway, object_id: str) -> list[Json]:
 
 
 def account_balance(gateway: StripeGateway) -> dict[str, int]:
-    """Available plus pending money by currency (upper case), in minor units."""
+    """All the money that lies at Stripe by currency (upper case), in minor units.
+
+    What is available and what is pending, of every balance that lines of the ledger count to.
+    """
     answer = gateway.get("/v1/balance", permission="Balance")
     total: dict[str, int] = {}
-    for part in (*(answer.get("available") or ()), *(answer.get("pending") or ())):
-        currency = part["currency"].upper()
-        total[currency] = total.get(currency, 0) + part["amount"]
+    for balance in (answer, answer.get("issuing"), answer.get("refund_and_dispute_prefunding")):
+        for state in ("available", "pending"):
+            for part in (balance or {}).get(state) or ():
+                currency = part["currency"].upper()
+                total[currency] = total.get(currency, 0) + part["amount"]
     return total
+
+
+def ledger_nets(
+    gateway: StripeGateway, *, since: datetime, until: datetime
+) -> Iterator[tuple[str, str, int | None]]:
+    """(id, currency, net in minor units) of the ledger's lines, since <= created < until, newest
+    first, without what they are about. Of a line that makes no sense, what there is of it: an
+    empty currency, a net of None."""
+    path, permission = LISTS[Listing.MOVEMENTS]
+    for row in gateway.list_all(path, permission=permission, **span(since, until)):
+        try:
+            line = to_movement(row)
+            yield line.external_id, line.currency, line.net
+        except NOT_UNDERSTOOD:
+            currency, net = str(row.get("currency")).upper(), row.get("net")
+            is_money = len(currency) == 3 and type(net) is int
+            yield id_of(row), currency if is_money else "", net if is_money else None
 
 
 def newest_movement_id(gateway: StripeGateway) -> str:

@@ -13,7 +13,8 @@ from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColum
 
 from fans.handles import add_handle, creator_by
 from fans.models import Creator
-from revenue.books import check_books, net_by_currency
+from revenue.books import check_books
+from revenue.reconciling import net_by_currency
 from truefans.money import to_major
 
 

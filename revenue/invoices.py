@@ -160,12 +160,16 @@ def _stored(source: Source, customers: Iterable[str]) -> dict[str, Paid]:
 
 
 def _named(invoices: Iterable[Invoice], paid: Mapping[str, PaidLike]) -> dict[str, Invoice]:
-    by_name = {name: p for p in paid.values() for name in (p.external_id, p.intent_id) if name}
+    """The invoice that names each payment. An intent names each attempt: what was declined, too."""
+    by_name: dict[str, list[str]] = defaultdict(list)
+    for payment in paid.values():
+        for name in {payment.external_id, payment.intent_id} - {""}:
+            by_name[name].append(payment.external_id)
     return {
-        by_name[name].external_id: invoice
-        for invoice in invoices
+        payment_id: invoice
+        for invoice in sorted(invoices, key=lambda invoice: invoice.external_id)
         for name in invoice.payment_ids
-        if name in by_name
+        for payment_id in by_name.get(name, ())
     }
 
 

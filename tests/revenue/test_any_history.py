@@ -100,6 +100,28 @@ def test_any_order_any_repetition_any_page_size_gives_the_same_books(acts, seed,
     assert differences(books_of(source.creator), books_of(clean.creator)) == {}
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_was_declined_and_then_paid_belongs_to_one_invoice_in_any_order(order):
+    shop = Workshop(currency="usd")
+    plan = shop.membership(shop.customer("ann@example.com"), 500)
+    shop.pass_time(days=31)
+    declined, paid = shop.renewal_fails(plan), shop.renew(plan)
+    source = SourceFactory(creator=CreatorFactory(currency="USD", time_zone="UTC"), synced_at=None)
+    now = datetime.now(UTC)
+
+    for row in objects_of(shop)[::order]:
+        ingest(source=source, page=to_page([row], read_at=now), now=now)
+    finish(source, now)
+
+    assert declined.intent == paid.intent
+    bill = plan.bills[-1].id
+    attempts = source.purchases.filter(intent_id=paid.intent)
+    assert set(attempts.values_list("external_id", "kind", "invoice_id", "state")) == {
+        (declined.id, "membership", bill, "failed"),
+        (paid.id, "membership", bill, "paid"),
+    }
+
+
 def finish(source, now):
     source.synced_at = now
     source.save()

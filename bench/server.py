@@ -19,7 +19,7 @@ from threading import Lock, Thread
 from typing import Any
 
 import orjson
-import requests
+import urllib3
 
 import sandbox
 from bench import questions
@@ -49,12 +49,16 @@ class Served:
         return int(self._counts()["most_at_once"])
 
     def forget(self) -> None:
-        requests.delete(self.url + COUNTS, timeout=10).raise_for_status()
+        self._ask("DELETE")
 
     def _counts(self) -> dict[str, Any]:
-        answer = requests.get(self.url + COUNTS, timeout=10)
-        answer.raise_for_status()
-        return dict(answer.json())
+        return dict(self._ask("GET").json())
+
+    def _ask(self, method: str) -> urllib3.BaseHTTPResponse:
+        answer = urllib3.request(method, self.url + COUNTS, timeout=10)
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {COUNTS} answered {answer.status}")
+        return answer
 
 
 @contextmanager

@@ -114,11 +114,11 @@ def _read(gateway: StripeGateway, object_ids: Collection[str]) -> dict[str, Find
             while waiting and ahead.free and time.monotonic() < until:
                 object_id = waiting.pop()
                 ahead.put(object_id, object_id)
-            answers = ahead.take()
-            if not answers:
+            arrivals = ahead.take()
+            if not arrivals:
                 return findings
-            findings.update(answers)
-            if any(finding.ends_all for _, finding in answers):
+            findings.update((arrival.key, arrival.answer) for arrival in arrivals)
+            if any(arrival.answer.ends_all for arrival in arrivals):
                 waiting.clear()
 
 

@@ -7,7 +7,6 @@ several ends at once and a short one costs a single question a list.
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 
 from revenue.models import Purchase, Return, Source, Stretch, Sync
@@ -88,7 +87,8 @@ def is_enough(stretch: Stretch, *, sync: Sync) -> bool:
 def cut_longest(stretches: list[Stretch], *, pieces: int, sync: Sync) -> list[Stretch]:
     """Cut up to `pieces` off the longest of `stretches`, each half of what is left of one.
 
-    Both halves are stored; `stretches` keep the newer ones, the older ones are returned.
+    Both halves are stored, by a caller in a transaction; `stretches` keep the newer ones, the older
+    ones are returned.
     """
     older: list[Stretch] = []
     while len(older) < pieces:
@@ -119,13 +119,12 @@ def _rows_left(stretch: Stretch, sync: Sync) -> float:
 
 
 def _cut(stretch: Stretch, middle: datetime) -> Stretch | None:
-    with transaction.atomic():
-        mine = Stretch.objects.filter(pk=stretch.pk, since=stretch.since, is_done=False)
-        if not mine.update(since=middle):
-            return None  # another worker was here
-        older = Stretch.objects.create(
-            sync_id=stretch.sync_id, listing=stretch.listing, since=stretch.since, until=middle
-        )
+    mine = Stretch.objects.filter(pk=stretch.pk, since=stretch.since, is_done=False)
+    if not mine.update(since=middle):
+        return None  # another worker was here
+    older = Stretch.objects.create(
+        sync_id=stretch.sync_id, listing=stretch.listing, since=stretch.since, until=middle
+    )
     stretch.since = middle
     return older
 

@@ -1,6 +1,7 @@
 """One worker's turn at a run of reading: ask ahead, store what came, move the cursors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
@@ -8,7 +9,7 @@ import structlog
 from django.db import connection, transaction
 
 from revenue import planning
-from revenue.ahead import Ahead
+from revenue.ahead import Ahead, Arrival
 from revenue.gateways.stripe.client import StripeGateway
 from revenue.gateways.stripe.reading import (
     Answer,
@@ -20,13 +21,15 @@ from revenue.gateways.stripe.reading import (
 from revenue.ingest import known_lines, lock, settle_invoices, store
 from revenue.models import Source, Stretch, Sync
 from revenue.values import Listing, Page
+from truefans.garbage import seldom_collected
 
 log = structlog.get_logger(__name__)
 
-#: Pages that are stored in one transaction, about: each costs the same few dozen statements.
-PAGES_AT_ONCE = 12
+#: Pages that are stored in one transaction, at most: each costs the same few dozen statements.
+#: So many more wait to be stored meanwhile.
+PAGES_AT_ONCE = 16
 
-Arrivals = list[tuple[Stretch, Answer]]
+Answered = list[tuple[Stretch, Answer]]
 
 
 class Overtaken(Exception):
@@ -64,26 +67,26 @@ class Run:
             return self._sync
         self._stretches = self._begun()
         self._waiting = [stretch for stretch in self._stretches if not stretch.is_done]
-        # Before anything is known there is nothing to compare with, and the threads that wait for
-        # pages can do a part of the work.
-        how = ask_and_translate if self._sync.source.synced_at is None else ask
-        asking = partial(how, self._gateway)
-        with Ahead[Stretch, Question, Answer](asking, in_flight=in_flight) as ahead:
+        with seldom_collected(), self._ahead(in_flight) as ahead:
             self._ask(ahead)
-            while arrivals := self._gather(ahead):
-                self._store(arrivals)
+            while arrivals := ahead.take(at_most=PAGES_AT_ONCE):
+                self._note(arrivals, room=ahead.free)
+                self._ask(ahead)
+                self._store([(arrival.key, arrival.answer) for arrival in arrivals])
                 self._after_page(self._sync)
                 self._ask(ahead)
         return self._sync
 
-    def _gather(self, ahead: Ahead[Stretch, Question, Answer]) -> Arrivals:
-        """Enough pages for one transaction, or all that are under way; meanwhile ask on."""
-        gathered: Arrivals = []
-        while len(gathered) < PAGES_AT_ONCE and (arrivals := ahead.take()):
-            gathered += arrivals
-            self._note(arrivals, room=ahead.free)
-            self._ask(ahead)
-        return gathered
+    def _ahead(self, in_flight: int) -> Ahead[Stretch, Question, Answer]:
+        # Before anything is known there is nothing to compare with, and the threads that wait for
+        # pages can do a part of the work.
+        how = ask_and_translate if self._sync.source.synced_at is None else ask
+        return Ahead(
+            partial(how, self._gateway),
+            follow=self._follow,
+            in_flight=in_flight,
+            most_waiting=PAGES_AT_ONCE,
+        )
 
     def _is_over(self) -> bool:
         return self._until is not None and self._clock() >= self._until
@@ -108,52 +111,51 @@ class Run:
         """Have as many pages under way as there is room for; none any more when time is up."""
         while self._waiting and ahead.free and not self._is_over():
             stretch = self._waiting.pop(0)
-            question = Question(
-                listing=Listing(stretch.listing),
-                since=stretch.since,
-                until=stretch.until,
-                after=stretch.cursor,
-                ids=tuple(stretch.ids),
-            )
-            ahead.put(stretch, question)
+            ahead.put(stretch, _question(stretch, after=stretch.cursor))
 
-    def _note(self, arrivals: Arrivals, *, room: int) -> None:
+    def _follow(self, stretch: Stretch, answer: Answer) -> Question | None:
+        """What a thread asks next, before the answer is noted; of a list of which only a part is
+        read that is decided here."""
+        if not answer.cursor or stretch.listing in planning.NEWEST or self._is_over():
+            return None
+        return _question(stretch, after=answer.cursor)
+
+    def _note(self, arrivals: list[Arrival[Stretch, Answer]], *, room: int) -> None:
         """Move the stretches in memory on; cut long ones where there is room for more."""
-        going = []
-        for stretch, answer in arrivals:
+        going: dict[Stretch, bool] = {}
+        for stretch, answer, goes_on in arrivals:
             stretch.cursor = answer.cursor or ""
             stretch.rows += answer.count
             stretch.reached_at = answer.reached_at or stretch.reached_at
             stretch.lacks = answer.lacks
             stretch.busy = answer.rows_a_day
             stretch.is_done = not answer.cursor or planning.is_enough(stretch, sync=self._sync)
-            if not stretch.is_done:
-                going.append(stretch)
-        if self._sync.is_full:
-            older = planning.cut_longest(
-                going, pieces=room - len(self._waiting) - len(going), sync=self._sync
-            )
+            going[stretch] = goes_on
+        going = {stretch: goes_on for stretch, goes_on in going.items() if not stretch.is_done}
+        waiting = {stretch for stretch, goes_on in going.items() if not goes_on}
+        pieces = room - len(self._waiting) - len(waiting)
+        if self._sync.is_full and pieces > 0:
+            with _lazily_committed():
+                older = planning.cut_longest([*going], pieces=pieces, sync=self._sync)
             self._stretches += older
-            going += older
+            waiting.update(older)
         # What was begun is ended first: its pages are what the rest is understood by.
-        self._waiting = sorted({*self._waiting, *going}, key=lambda stretch: stretch.pk)
+        self._waiting = sorted({*self._waiting, *waiting}, key=lambda stretch: stretch.pk)
 
-    def _store(self, arrivals: Arrivals) -> None:
+    def _store(self, answered: Answered) -> None:
         """Store the pages together with the cursors behind them, in one transaction."""
         now = self._clock()
-        with transaction.atomic(), connection.cursor() as cursor:
-            # What a crash of the database takes back is read again: the cursors go with the pages.
-            cursor.execute("SET LOCAL synchronous_commit = off")
+        with _lazily_committed():
             source = lock(self._sync.source)
-            sync = self._fresh(arrivals, source)
-            known = self._known(source, arrivals)
-            pages = [answer.page(known) for _, answer in arrivals]
+            sync = self._fresh(answered, source)
+            known = self._known(source, answered)
+            pages = [answer.page(known) for _, answer in answered]
             written = store(source=source, page=Page.of(pages), now=now)
             Stretch.objects.bulk_update(
-                {stretch for stretch, _ in arrivals},
+                {stretch for stretch, _ in answered},
                 ["cursor", "rows", "reached_at", "lacks", "is_done"],
             )
-            for (stretch, _), page in zip(arrivals, pages, strict=True):
+            for (stretch, _), page in zip(answered, pages, strict=True):
                 sync.customers_read += page.rows if stretch.listing == Listing.CUSTOMERS else 0
                 sync.movements_read += page.rows if stretch.listing == Listing.MOVEMENTS else 0
             sync.movements_new += written.movements
@@ -165,17 +167,17 @@ class Run:
             sync.save()
         self._sync = sync
 
-    def _known(self, source: Source, arrivals: Arrivals) -> dict[str, int]:
-        answers = [answer for _, answer in arrivals if answer.translated is None]
+    def _known(self, source: Source, answered: Answered) -> dict[str, int]:
+        answers = [answer for _, answer in answered if answer.translated is None]
         names = [row.get("id") or "" for answer in answers for row, *_ in answer.lines]
         return known_lines(source, names) if names else {}
 
-    def _fresh(self, arrivals: Arrivals, source: Source) -> Sync:
+    def _fresh(self, answered: Answered, source: Source) -> Sync:
         """The run as it is stored; raises Overtaken unless it stands where we asked from."""
         sync = Sync.objects.get(pk=self._sync.pk)
-        stored = Stretch.objects.in_bulk({stretch.pk for stretch, _ in arrivals})
+        stored = Stretch.objects.in_bulk({stretch.pk for stretch, _ in answered})
         stands = {pk: None if was.is_done else was.cursor for pk, was in stored.items()}
-        for stretch, answer in arrivals:
+        for stretch, answer in answered:
             if stands.get(stretch.pk) != answer.question.after:
                 raise Overtaken
             stands[stretch.pk] = answer.cursor
@@ -198,3 +200,22 @@ class Run:
         source.save(update_fields=["synced_at", "state", "problem", "lacks"])
         sync.purchases_changed += settle_invoices(source=source, now=now)
         log.info("sync_done", sync=sync.pk, movements=sync.movements_read, new=sync.movements_new)
+
+
+@contextmanager
+def _lazily_committed() -> Iterator[None]:
+    """A transaction that does not wait for the disk. What a crash of the database takes back is
+    read again: the cursors go with the pages."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        yield
+
+
+def _question(stretch: Stretch, *, after: str) -> Question:
+    return Question(
+        listing=Listing(stretch.listing),
+        since=stretch.since,
+        until=stretch.until,
+        after=after,
+        ids=tuple(stretch.ids),
+    )

@@ -1,0 +1,86 @@
+"""What the planner of the database makes of our statements when it knows only other creators."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from fans.models import Fan
+from revenue.attribution import introduce
+from revenue.models import Purchase
+from revenue.spend import recompute_due_fans
+from tests.factories import NOW, CreatorFactory, PurchaseFactory, SourceFactory
+
+pytestmark = pytest.mark.django_db
+
+FEW, MANY = 8, 3_000
+OF_ONE = {"id", "external_id", "fan_id", "occurred_at"}
+ALIKE = ", ".join(f.column for f in Purchase._meta.concrete_fields if f.column not in OF_ONE)
+#: `MANY` purchases of `MANY / FEW` people, like the one that is there.
+FILL = f"""
+WITH person AS (
+    INSERT INTO fans_fan (creator_id, recompute_at, created_at)
+    SELECT %(creator)s, %(now)s, %(now)s FROM generate_series(1, {MANY // FEW}) RETURNING id
+)
+INSERT INTO revenue_purchase (external_id, fan_id, occurred_at, {ALIKE})
+SELECT 'ch_' || person.id || '_' || n, person.id, %(now)s - n * interval '20 days', {ALIKE}
+FROM person, generate_series(1, {FEW}) AS n, revenue_purchase
+WHERE revenue_purchase.creator_id = %(creator)s
+"""
+
+
+def filled():
+    source = SourceFactory(creator=CreatorFactory(time_zone="UTC"))
+    PurchaseFactory(source=source, amount=34_00)
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, {"creator": source.creator_id, "now": NOW})
+    return source
+
+
+@pytest.fixture
+def newcomer():
+    """A source with many purchases, while the planner believes that all are another creator's."""
+    filled()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE fans_fan, revenue_purchase")
+    Purchase.objects.all().delete()
+    return filled()
+
+
+def purchases_read(queries, beginning):
+    """How many rows of purchases the one of `queries` that begins so reads, done once more."""
+    (sql,) = [q["sql"] for q in queries if q["sql"].strip().startswith(beginning)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
+        ((plan,),) = cursor.fetchone()
+    return sum(map(rows_read, nodes_of(plan["Plan"])))
+
+
+def nodes_of(node):
+    yield node
+    for child in node.get("Plans", []):
+        yield from nodes_of(child)
+
+
+def rows_read(node):
+    if node.get("Relation Name") != "revenue_purchase":
+        return 0
+    removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+    return (node["Actual Rows"] + removed) * node["Actual Loops"]
+
+
+def test_of_due_people_of_a_new_creator_only_their_own_purchases_are_read(newcomer):
+    with CaptureQueriesContext(connection) as context:
+        assert recompute_due_fans(creator=newcomer.creator, now=NOW) == MANY // FEW
+
+    Fan.objects.update(recompute_at=NOW)
+    assert purchases_read(context.captured_queries, "UPDATE fans_fan") < 3 * MANY
+
+
+def test_who_a_new_creators_people_are_is_read_from_their_own_purchases_only(newcomer):
+    purchases = list(newcomer.purchases.values_list("pk", flat=True))
+    with CaptureQueriesContext(connection) as context:
+        introduce(
+            source=newcomer, purchases=purchases, customers=(), memberships=(), people=(), now=NOW
+        )
+
+    assert purchases_read(context.captured_queries, "WITH touched") < 3 * MANY

@@ -32,11 +32,22 @@ def plan(sync: Sync, *, now: datetime) -> list[Stretch]:
     if sync.is_full:
         stretches = [Stretch(sync=sync, listing=listing) for listing in (*WHOLE, *NEWEST)]
     else:
-        listings = (*WHOLE, *NEWEST, Listing.NEWS)
-        stretches = [Stretch(sync=sync, listing=of, since=sync.since) for of in listings]
+        lacked = lacked_before(sync)
+        stretches = [
+            Stretch(sync=sync, listing=of, since=None if of in lacked else sync.since)
+            for of in (*WHOLE, *NEWEST, Listing.NEWS)
+        ]
         if ids := unsettled(sync.source, now=now):
             stretches.append(Stretch(sync=sync, listing=Listing.UNSETTLED, ids=ids))
     return Stretch.objects.bulk_create(stretches)
+
+
+def lacked_before(sync: Sync) -> set[str]:
+    """Lists that the source's last run could not read: whoever may read one now, reads it whole."""
+    last = sync.source.syncs.filter(state=Sync.State.DONE).order_by("-started_at", "-pk").first()
+    return (
+        set(last.stretches.exclude(lacks="").values_list("listing", flat=True)) if last else set()
+    )
 
 
 def plan_orders(sync: Sync) -> Stretch | None:
@@ -48,7 +59,7 @@ def plan_orders(sync: Sync) -> Stretch | None:
         return None
     nobodys = sync.source.creator.purchases.unattributed().filter(source=sync.source)
     wanted = nobodys.exclude(intent_id="").exclude(state__in=Purchase.NOTHING_PAID)
-    if sync.since:
+    if sync.since and Listing.ORDERS not in lacked_before(sync):
         wanted = wanted.filter(occurred_at__gte=sync.since)
     ids = wanted.newest().values_list("intent_id", flat=True)[:ONE_BY_ONE]
     found = sorted(set(ids))

@@ -50,12 +50,13 @@ def begin_reading(
     return sync
 
 
-def queue_on_commit(queue: Callable[..., object], *args: object) -> None:
-    """Call `queue` with `args` as soon as all is stored; if the queue is away, that is only logged.
+def queue_on_commit(queue: Callable[..., object], *args: object, **options: object) -> None:
+    """Call `queue` as soon as all is stored, which outside of a transaction is now.
 
-    No partial is handed on: Django stumbles when it logs one, which has no name.
+    If the queue is away, that is only logged: nothing is queued that the beat would not find, or
+    bring again. No partial is handed on: Django stumbles when it logs one, which has no name.
     """
-    transaction.on_commit(lambda: queue(*args), robust=True)
+    transaction.on_commit(lambda: queue(*args, **options), robust=True)
 
 
 @shared_task
@@ -69,16 +70,18 @@ def read_source(sync_id: int) -> None:
             sync=sync,
             gateway=gateway_of(sync.source),
             until=timezone.now() + TURN,
-            after_page=lambda sync: recompute_creator.delay(sync.source.creator_id),
+            after_page=lambda sync: queue_on_commit(
+                recompute_creator.delay, sync.source.creator_id
+            ),
         )
     except Overtaken:
         return
     if sync.is_running:
-        read_source.delay(sync.pk)
+        queue_on_commit(read_source.delay, sync.pk)
         return
-    have_worked_off(sync.source_id)  # what it read of events
+    queue_on_commit(have_worked_off, sync.source_id)  # what it read of events
     if sync.is_full and sync.state == Sync.State.DONE:
-        reconcile_source.delay(sync.source_id)
+        queue_on_commit(reconcile_source.delay, sync.source_id)
 
 
 @shared_task
@@ -108,7 +111,7 @@ def resume_syncs(silent_for: int = SILENCE) -> None:
     """Take up runs whose worker has not been heard of for `silent_for` seconds."""
     silent_since = timezone.now() - timedelta(seconds=silent_for)
     for sync in Sync.objects.filter(state=Sync.State.RUNNING, heard_at__lt=silent_since):
-        read_source.delay(sync.pk)
+        queue_on_commit(read_source.delay, sync.pk)
 
 
 def have_worked_off(source_id: int) -> None:
@@ -124,17 +127,17 @@ def work_off_nudges(source_id: int) -> None:
     source = Source.objects.connected().filter(pk=source_id).first()
     if not source or not work_off(source=source, gateway=gateway_of(source), now=timezone.now()):
         return
-    recompute_creator.delay(source.creator_id)
+    queue_on_commit(recompute_creator.delay, source.creator_id)
     # Last, so that it sees what came while this task was at it: nobody else was asked then.
     if source.nudges.open(timezone.now()).exists():
-        have_worked_off(source_id)
+        queue_on_commit(have_worked_off, source_id)
 
 
 @shared_task
 def work_off_what_is_left() -> None:
     """The safety net: nudges that failed, or whose worker or task got lost."""
     for source in Source.objects.to_work_off(timezone.now()).only("pk"):
-        have_worked_off(source.pk)
+        queue_on_commit(have_worked_off, source.pk)
 
 
 @shared_task
@@ -151,7 +154,7 @@ def _queued(source_id: int) -> str:
 def look_back_sources(days: int) -> None:
     """Have the last `days` of every source read again, one after the other."""
     for pk in Source.objects.connected().values_list("pk", flat=True):
-        look_back.apply_async((pk, days), countdown=turn_of(pk))
+        queue_on_commit(look_back.apply_async, (pk, days), countdown=turn_of(pk))
 
 
 @shared_task
@@ -163,7 +166,8 @@ def look_back(source_id: int, days: int, attempt: int = 1) -> None:
     now, wanted = timezone.now(), timedelta(days=days)
     sync = begin_reading(source=source, full=False, now=now, look_back=wanted)
     if sync.since and sync.since > now - wanted and attempt < ATTEMPTS:
-        look_back.apply_async((source_id, days, attempt + 1), countdown=PAUSE.seconds)
+        again = (source_id, days, attempt + 1)
+        queue_on_commit(look_back.apply_async, again, countdown=PAUSE.seconds)
 
 
 @shared_task
@@ -171,7 +175,7 @@ def reconcile_sources() -> None:
     """Have the books of every source compared with its balance, one after the other."""
     read = Source.objects.connected().exclude(synced_at=None)
     for pk in read.values_list("pk", flat=True):
-        reconcile_source.apply_async((pk,), countdown=turn_of(pk))
+        queue_on_commit(reconcile_source.apply_async, (pk,), countdown=turn_of(pk))
 
 
 @shared_task
@@ -182,17 +186,18 @@ def reconcile_source(source_id: int, attempt: int = 1) -> None:
         return
     check = reconcile(source=source, gateway=gateway_of(source), now=timezone.now())
     if check.outcome == Reconciliation.Outcome.REPAIRED:
-        recompute_creator.delay(source.creator_id)
+        queue_on_commit(recompute_creator.delay, source.creator_id)
     if check.is_undecided and attempt < ATTEMPTS:
         begin_reading(source=source, full=False, now=timezone.now())
-        reconcile_source.apply_async((source_id, attempt + 1), countdown=PAUSE.seconds)
+        again = (source_id, attempt + 1)
+        queue_on_commit(reconcile_source.apply_async, again, countdown=PAUSE.seconds)
 
 
 @shared_task
 def check_all_books() -> None:
     """Have the books of every creator checked, one after the other."""
     for pk in Creator.objects.values_list("pk", flat=True):
-        check_books_of.apply_async((pk,), countdown=turn_of(pk))
+        queue_on_commit(check_books_of.apply_async, (pk,), countdown=turn_of(pk))
 
 
 @shared_task

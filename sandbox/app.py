@@ -53,8 +53,12 @@ class App:
         fault = self._faults.strike(environ["PATH_INFO"])
         if wait := self.latency + (fault.delay if fault else 0.0):
             time.sleep(wait)
+        if fault and fault.hangs_up:
+            return []
+        if fault:
+            environ = {**environ, "QUERY_STRING": fault.heard(environ["QUERY_STRING"])}
         status, payload, extra = self._answer(environ, fault)
-        body = orjson.dumps(payload)
+        body = orjson.dumps(payload) if fault is None or fault.body is None else fault.body
         headers = {
             "Content-Type": "application/json",
             "Content-Length": str(len(body)),

@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         sent = 0
-        promised = 0
+        promised = 1  # until an answer begins: a server that says nothing hangs up
 
         def start_response(status: str, headers: list[tuple[str, str]]) -> None:
             nonlocal promised
@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
         for chunk in self.server.app(self._environ(), start_response):
             self.wfile.write(chunk)
             sent += len(chunk)
-        if sent < promised:  # a fault cut the body off: the client must see a broken connection
+        if sent < promised:  # a fault: the client must see a broken connection
             self.close_connection = True
 
     do_GET = do_POST = do_DELETE = _serve  # noqa: N815 - the names that http.server looks for

@@ -2,13 +2,28 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import worker_ready
+from django.db import InterfaceError, OperationalError
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truefans.settings")
 
-app = Celery("truefans")
+
+class PatientTask(Task):
+    """A database that restarts is back in a moment: every task may run twice, so it waits for it.
+
+    What it keeps waiting for longer than the quarter of a minute that the attempts take, the beat
+    takes up or brings again.
+    """
+
+    autoretry_for = (OperationalError, InterfaceError)
+    retry_backoff = True
+    retry_jitter = False
+    max_retries = 4
+
+
+app = Celery("truefans", task_cls=PatientTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()

@@ -153,7 +153,8 @@ def test_a_line_set_aside_of_which_nobody_knows_the_amount_explains_nothing(shop
 
 def test_a_ledger_that_came_empty_though_there_is_a_balance_is_a_difference(stripe):
     """Pitfall 19: a run that brings nothing and ends well."""
-    balance = {"available": [{"currency": "usd", "amount": 1234}], "pending": []}
+    money = {"currency": "usd", "amount": 1234}
+    balance = {"object": "balance", "available": [money], "pending": []}
     profile = {"id": "acct_1", "object": "account"}
     stripe(Account(profile, lambda: Books({}, currency="usd", balance=balance), any_key=True))
     source = connect(creator=CreatorFactory(currency="USD"), key="rk_test_any")

@@ -491,6 +491,7 @@ def _an_empty_cache():
     cache.clear()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_task_queues_the_recompute_and_itself_while_there_is_more(
     stripe, shop, queued, recomputed, monkeypatch
 ):
@@ -555,6 +556,7 @@ def test_a_stripe_that_is_away_is_not_asked_again_at_once(
     assert source.state == "unreachable"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_beat_takes_up_what_is_left_once(queued):
     idle, waiting, claimed, resting, failed, lost = (SourceFactory() for _ in range(6))
     now = datetime.now(UTC)

@@ -89,6 +89,7 @@ def test_money_in_other_balances_of_stripe_is_part_of_the_balance(stripe):
     amount = {"currency": "usd", "amount": 300}
     parts = {"available": [amount], "pending": [amount]}
     balance = parts | {
+        "object": "balance",
         "instant_available": [amount],  # a part of what is available: not counted twice
         "issuing": {"available": [amount]},
         "refund_and_dispute_prefunding": parts,

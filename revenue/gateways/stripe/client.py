@@ -6,13 +6,16 @@ take its time.
 """
 
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache, partial
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
+import certifi
 import urllib3
 from django.conf import settings
 
@@ -51,19 +54,36 @@ class StripeGateway:
     Threads may share it.
     """
 
-    def __init__(self, key: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        key: str,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        timeout: urllib3.Timeout = TIMEOUT,
+    ) -> None:
         self._base = api_base(key)
         self._sleep = sleep
         self._pace = Pace(settings.STRIPE_REQUESTS_PER_SECOND, sleep=sleep)
         self._http = urllib3.PoolManager(
             maxsize=IN_FLIGHT,
             retries=False,
-            timeout=TIMEOUT,
+            timeout=timeout,
+            ssl_context=_trusted(),
             headers={"Authorization": f"Bearer {key}", "Stripe-Version": API_VERSION},
         )
 
-    def get(self, path: str, *, permission: str, **params: Any) -> Json:
-        """The parsed answer to GET `path`; `permission` is what Stripe's dashboard calls it."""
+    def get(
+        self,
+        path: str,
+        *,
+        permission: str,
+        check: Callable[[Json], None] = lambda answer: None,
+        **params: Any,
+    ) -> Json:
+        """The parsed answer to GET `path`; `permission` is what Stripe's dashboard calls it.
+
+        It is asked for again while `check` raises ValueError.
+        """
         url = f"{self._base}{path}"
         if params:
             url += f"?{urlencode(list(_flat(params)))}"
@@ -72,11 +92,14 @@ class StripeGateway:
             try:
                 answer = self._http.request("GET", url)
                 if answer.status == 200:
-                    parsed: Json = from_json(answer.data)
+                    parsed = _parsed(answer.data)
+                    check(parsed)
                     return parsed
-            except (urllib3.exceptions.HTTPError, ValueError) as error:
+            except urllib3.exceptions.HTTPError as error:
                 reason, pause = "no connection", _pause(attempt)
                 cause: Exception | None = error
+            except ValueError as error:
+                reason, pause, cause = "broken answers", _pause(attempt), error
             else:
                 _refuse(answer.status, path, permission)
                 reason, cause = f"HTTP {answer.status}", None
@@ -94,9 +117,9 @@ class StripeGateway:
         """One page of `path`, newest first, after the object `after`; and whether more follow."""
         if after:
             params["starting_after"] = after
-        answer = self.get(path, permission=permission, limit=PAGE, **params)
-        found = answer.get("data") or []
-        return found, bool(answer.get("has_more") and found)
+        check = partial(_check_page, after=after)
+        answer = self.get(path, permission=permission, check=check, limit=PAGE, **params)
+        return answer["data"], bool(answer.get("has_more"))
 
     def list_all(self, path: str, *, permission: str, **params: Any) -> Iterator[Json]:
         after, more = "", True
@@ -106,7 +129,7 @@ class StripeGateway:
             after = found[-1]["id"] if found else ""
 
 
-def span(since: datetime | None, until: datetime | None) -> dict[str, dict[str, int]]:
+def span(since: datetime | None, until: datetime | None) -> Json:
     """The parameter for since <= created < until, by the whole seconds that Stripe knows."""
     bounds = {}
     if since:
@@ -114,6 +137,36 @@ def span(since: datetime | None, until: datetime | None) -> dict[str, dict[str, 
     if until:
         bounds["lt"] = int(until.timestamp())
     return {"created": bounds} if bounds else {}
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom the system trusts, and whom Mozilla does: some systems come with nobody."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def _parsed(body: bytes) -> Json:
+    """The object in an answer; ValueError for anything else, such as the HTML of some proxy."""
+    answer = from_json(body)
+    if not answer or not isinstance(answer, dict):
+        raise ValueError("not an object")
+    return answer
+
+
+def _check_page(answer: Json, *, after: str) -> None:
+    """Raise ValueError for what cannot be the page after the object `after`.
+
+    Taken for one, it would end the list too early, or never.
+    """
+    rows = answer.get("data")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError("not a page")
+    if answer.get("has_more") and not (rows and rows[-1].get("id")):
+        raise ValueError("more is said to follow, but not after what")
+    if after and any(row.get("id") == after for row in rows):
+        raise ValueError("the same page again")
 
 
 def _flat(params: Json) -> Iterator[tuple[str, Any]]:

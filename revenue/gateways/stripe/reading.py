@@ -281,7 +281,9 @@ def _one_by_one(gateway: StripeGateway, question: Question, read_at: datetime) -
             path, permission = LISTS[Listing.ORDERS]
             rows += gateway.list(path, permission=permission, payment_intent=object_id)[0]
         else:
-            rows += ask_for(gateway, object_id)
+            # Without the permission for one kind, the others are read.
+            with suppress(PermissionMissing, UnexpectedAnswer):
+                rows += ask_for(gateway, object_id)
     more = len(left) > ONE_BY_ONE
     cursor = left[ONE_BY_ONE - 1] if more else None
     return Answer(question, read_at, rows, cursor, count=len(rows))

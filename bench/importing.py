@@ -44,11 +44,15 @@ def ratios(*, quick: bool) -> Iterator[Ratio]:
     ):
         yield Ratio(what, reading, took[name] / took["reading"], limit, took[name])
     yield Ratio("API calls of the import", "1,000 charges", first_calls / charges * 1_000, 15)
-    yield Ratio("API calls of the incremental sync", "one page of each list", incremental_calls, 2)
+    yield Ratio("API calls of the incremental sync", "lists, a page each", incremental_calls, 9)
 
 
-def fresh_source(server: Served) -> Source:
-    """A newly connected source of `server`, the only one in the database; calls count from now."""
+def fresh_source(server: Served, *, per_second: float | None = None) -> Source:
+    """A newly connected source of `server`, the only one in the database; calls count from now.
+
+    It is asked as often as it answers, or so many times a second.
+    """
+    settings.STRIPE_REQUESTS_PER_SECOND = per_second
     # In the environment for processes that are started from here.
     settings.STRIPE_API_BASE = os.environ["STRIPE_API_BASE"] = server.url
     empty()

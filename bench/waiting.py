@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 from bench.importing import bring_in, check_all_is_there, fresh_source
 from bench.ratio import Medians, Ratio
-from bench.server import serving
+from bench.server import Served, serving
+from revenue.gateways.stripe.pace import PER_SECOND
+from revenue.models import Source
 
 LATENCY = 100  # milliseconds
 
@@ -15,10 +17,10 @@ def ratios(*, quick: bool) -> Iterator[Ratio]:
     most = 0
     with serving(charges=charges, latency_ms=LATENCY) as server:
         for _ in range(rounds):
-            took.time("one by one", bring_in, fresh_source(server), in_flight=1)
+            took.time("one by one", bring_in, _politely(server), in_flight=1)
             if server.most_at_once > 1:
                 raise RuntimeError("One page after another, and yet several at once?")
-            took.time("at once", bring_in, fresh_source(server))
+            took.time("at once", bring_in, _politely(server))
             check_all_is_there(charges)
             most = max(most, server.most_at_once)
     yield Ratio(
@@ -30,3 +32,8 @@ def ratios(*, quick: bool) -> Iterator[Ratio]:
         at_least=True,
     )
     yield Ratio("the most requests that it had under way", "at once", most, 8)
+
+
+def _politely(server: Served) -> Source:
+    """A new source that is asked as rarely as if the server were Stripe's."""
+    return fresh_source(server, per_second=PER_SECOND)

@@ -36,7 +36,8 @@ def in_studio(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def authorised(request: HttpRequest, handle: str, **parts: int) -> HttpResponse:
         studio = cast(StudioRequest, request)
-        studio.creator = get_object_or_404(Creator.objects.of(studio.user), handle=handle)
+        creators = Creator.objects.of(studio.user).select_related("recount")
+        studio.creator = get_object_or_404(creators, handle=handle)
         with timezone.override(studio.creator.zone):
             return view(studio, **parts)
 

@@ -22,7 +22,13 @@ ROOMS = (
     (_("Home"), "field", "home", ("home",)),
     (_("People"), "people", "people", ("people", "person")),
     (_("Income"), "income", "purchases", ("purchases",)),
-    (_("Sources"), "source", "sources", ("sources", "connect_stripe", "add_secret")),
+    (
+        _("Sources"),
+        "source",
+        "sources",
+        ("sources", "connect_stripe", "add_secret", "disconnect"),
+    ),
+    (_("Settings"), "settings", "settings", ("settings",)),
 )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet, Sum
 
 from fans.models import Creator, Fan
-from revenue.models import Membership, Purchase
+from revenue.models import Membership, Purchase, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,9 @@ def income(creator: Creator, *, now: datetime) -> Income:
     """What came in during the window of `now`; three queries."""
     people = creator.fans.aggregate(gross=Sum("window_gross"), net=Sum("window_net"))
     window = creator.purchases.filter(
-        occurred_at__gte=creator.window_start(now), occurred_at__lt=now
+        occurred_at__gte=creator.window_start(now),
+        occurred_at__lt=now,
+        counted_currency=creator.currency,
     ).exclude(state__in=Purchase.NOTHING_PAID)
     nobody = window.unattributed().aggregate(
         gross=Sum("counted_gross"), net=Sum("counted_net"), count=Count("pk")
@@ -53,6 +55,35 @@ def income(creator: Creator, *, now: datetime) -> Income:
         unattributed_count=nobody["count"],
         unconverted=unconverted.count(),
     )
+
+
+def without_rate(creator: Creator) -> list[tuple[str, int]]:
+    """Currencies that nobody publishes a rate for, and how many purchases in each count nothing."""
+    missing = creator.purchases.filter(
+        rate_origin=Purchase.RateOrigin.MISSING, counted_currency=creator.currency
+    ).exclude(state__in=Purchase.NOTHING_PAID)
+    return list(missing.values_list("currency").annotate(count=Count("pk")).order_by("currency"))
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What came from a source: `gross` in the creator's currency, of all time."""
+
+    purchases: int
+    people: int
+    gross: int
+
+
+def brought(source: Source) -> Brought:
+    """What came from `source`; one query."""
+    creator = source.creator
+    paid = creator.purchases.filter(source=source).exclude(state__in=Purchase.NOTHING_PAID)
+    found = paid.aggregate(
+        purchases=Count("pk"),
+        people=Count("fan", distinct=True),
+        gross=Sum("counted_gross", filter=Q(counted_currency=creator.currency)),
+    )
+    return Brought(found["purchases"], found["people"], found["gross"] or 0)
 
 
 def nearest(creator: Creator, count: int) -> QuerySet[Fan]:

@@ -1,11 +1,15 @@
 """What creators type in."""
 
+import unicodedata
 import zoneinfo
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from babel.core import get_global
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils.choices import flatten_choices
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator
@@ -39,14 +43,65 @@ def time_zones() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in places)]
 
 
-class NewCreatorForm(forms.ModelForm):
+def with_own(listed: Callable[[], list[Any]], own: str) -> list[Any]:
+    """The choices of `listed`, and `own` in front where it is none of them."""
+    choices = listed()
+    is_known = not own or own in dict(flatten_choices(choices))
+    return choices if is_known else [(own, own), *choices]
+
+
+class AmountField(forms.DecimalField):
+    """Money as people write it, in major units; the form makes minor units of it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_digits=12, **kwargs)
+
+
+class CreatorForm(forms.ModelForm):
+    """What the forms about a creator share: lists to choose from, and amounts in a currency."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._choose("currency", currencies, initial="GBP")
+        self._choose("time_zone", time_zones, initial="Europe/London")
+
+    def _choose(self, name: str, listed: Callable[[], list[Any]], *, initial: str) -> None:
+        """Have `name` chosen from a list, and from what it is already."""
+        own = getattr(self.instance, name) if self.instance.pk else ""
+        self.fields[name] = forms.ChoiceField(
+            label=self.fields[name].label,
+            help_text=self.fields[name].help_text,
+            choices=partial(with_own, listed, own),
+            initial=initial,
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """The amounts in minor units, which only the currency can tell."""
+        cleaned = super().clean() or self.cleaned_data
+        if currency := cleaned.get("currency"):
+            for name, field in self.fields.items():
+                if isinstance(field, AmountField) and cleaned.get(name) is not None:
+                    self._clean_amount(name, currency)
+        return cleaned
+
+    def _clean_amount(self, name: str, currency: str) -> None:
+        try:
+            minor = to_minor(self.cleaned_data[name], currency)
+        except NotMoney:
+            self.add_error(name, _("That has more decimals than the currency."))
+            return
+        if minor:
+            self.cleaned_data[name] = minor
+        else:
+            self.add_error(name, _("It must be more than nothing."))
+
+
+class NewCreatorForm(CreatorForm):
     """A new creator: who they are, their clock and their money, and what makes a true fan."""
 
-    target_spend = forms.DecimalField(
+    target_spend = AmountField(
         label=_("A true fan’s spend in a year"),
         initial=100,
-        min_value=0,
-        max_digits=12,
         help_text=_("About what a day's work earns. In the currency above."),
     )
 
@@ -79,33 +134,6 @@ class NewCreatorForm(forms.ModelForm):
         widgets = {
             "handle": forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["currency"] = forms.ChoiceField(
-            label=self.fields["currency"].label,
-            help_text=self.fields["currency"].help_text,
-            choices=currencies,
-            initial="GBP",
-        )
-        self.fields["time_zone"] = forms.ChoiceField(
-            label=self.fields["time_zone"].label, choices=time_zones, initial="Europe/London"
-        )
-
-    def clean(self) -> dict[str, Any]:
-        """The target in minor units, which only the currency can tell."""
-        cleaned = super().clean() or self.cleaned_data
-        spend, currency = cleaned.get("target_spend"), cleaned.get("currency")
-        if spend is None or not currency:
-            return cleaned
-        try:
-            cleaned["target_spend"] = to_minor(spend, currency)
-        except NotMoney:
-            self.add_error("target_spend", _("That has more decimals than the currency."))
-        else:
-            if not cleaned["target_spend"]:
-                self.add_error("target_spend", _("It must be more than nothing."))
-        return cleaned
 
 
 class StripeKeyForm(forms.Form):
@@ -162,3 +190,36 @@ class WebhookSecretForm(forms.Form):
                 _("Two are stored already. Remove the one that Stripe no longer uses.")
             )
         return secret
+
+
+class DisconnectForm(forms.Form):
+    """Whether the money of a source stays or goes, which takes the source's name to be typed."""
+
+    KEEP, REMOVE = "keep", "remove"
+
+    money = forms.ChoiceField(
+        choices=[(KEEP, KEEP), (REMOVE, REMOVE)],
+        error_messages={"required": _("Choose whether its money stays or goes.")},
+    )
+    typed = forms.CharField(
+        label=_("To be sure, type its name"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, source: Source, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.source = source
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        is_removal = cleaned.get("money") == self.REMOVE
+        if is_removal and _plainly(cleaned.get("typed", "")) != _plainly(str(self.source)):
+            self.add_error("typed", _("That is not its name. Nothing has been removed."))
+        return cleaned
+
+
+def _plainly(name: str) -> str:
+    """Without what nobody means when they type a name: capitals, and spaces more or less."""
+    return " ".join(unicodedata.normalize("NFKC", name).split()).casefold()

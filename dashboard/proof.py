@@ -80,7 +80,8 @@ class Proof:
 
 def proofs(creator: Creator) -> list[Proof]:
     """The proof of every source, in the order in which they were connected; two queries."""
-    sources = creator.sources.filter(kind=Source.Kind.STRIPE).defer("key", "webhook_secrets")
+    kept = creator.sources.exclude(state=Source.State.REMOVING)
+    sources = kept.filter(kind=Source.Kind.STRIPE).defer("key", "webhook_secrets")
     number = Window(
         RowNumber(), partition_by=["source", "is_open"], order_by=["-checked_at", "-pk"]
     )

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from dashboard.views import entrance, home, income, people, sources, webhook
+from dashboard.views import (
+    disconnect,
+    entrance,
+    home,
+    income,
+    people,
+    settings,
+    sources,
+    webhook,
+)
 
 app_name = "dashboard"
 urlpatterns = [
@@ -19,4 +28,6 @@ urlpatterns = [
         webhook.remove_secret,
         name="remove_secret",
     ),
+    path("<slug:handle>/sources/<int:pk>/disconnect", disconnect.disconnect, name="disconnect"),
+    path("<slug:handle>/settings", settings.settings, name="settings"),
 ]

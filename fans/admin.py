@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.db import transaction
 from django.db.models import Model, Q, QuerySet, TextField
 from django.http import HttpRequest
 from django.utils import timezone
@@ -20,15 +19,10 @@ from fans.identity import normalise_email
 from fans.models import Creator, Fan, Identity, Tier, User
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly, links, money
 
-#: Settings of a creator that every fan's standing follows from.
-RULES = {"target_spend", "window_months", "counts", "time_zone"}
-
 
 def mark_everybody_due(creator: Creator) -> int:
     """Have the standing of all fans of `creator` worked out anew; how many there are."""
-    with transaction.atomic():
-        everybody = creator.fans.values_list("pk", flat=True)
-        return creator.fans.mark_due(everybody, now=timezone.now())
+    return creator.fans.mark_everybody_due(now=timezone.now())
 
 
 def known_as(term: str) -> Q:
@@ -134,10 +128,6 @@ class CreatorAdmin(admin.ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Creator | None = None) -> Any:
         return self.fields if obj else self.fields[: -len(self.readonly_fields)]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Creator | None = None) -> Any:
-        # What is in the books has been converted to it.
-        return (*self.readonly_fields, "currency") if obj else self.readonly_fields
-
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
@@ -145,9 +135,6 @@ class CreatorAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         if not change:
             obj.create_default_tiers()
-        elif RULES & set(form.changed_data):
-            mark_everybody_due(obj)
-            self.message_user(request, _("Everybody's standing follows within a minute."))
 
     @admin.display(description=_("see also"))
     def see_also(self, creator: Creator) -> SafeString:

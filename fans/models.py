@@ -7,6 +7,7 @@ the standing columns follow from them by the rules in `fans.standing`.
 import zoneinfo
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractUser
@@ -127,15 +128,19 @@ class Creator(models.Model):
     def window_start(self, now: datetime) -> datetime:
         return window_start(now, months=self.window_months, zone=self.zone)
 
-    def create_default_tiers(self) -> None:
-        """Three steps that follow from the target; the creator may change them."""
+    def default_steps(self) -> list[tuple[int, str]]:
+        """The thresholds (minor units) and names of tiers that follow from the target."""
         unit = to_minor("1", self.currency)
         quarter = max(self.target_spend // 4 // unit * unit, 1)
         steps = [(quarter, _("Regular")), (self.target_spend, _("True"))]
         steps.append((self.target_spend * 5, _("Patron")))
+        return [(at, str(name)) for at, name in steps[quarter >= self.target_spend :]]
+
+    def create_default_tiers(self) -> None:
+        """Three steps that follow from the target; the creator may change them."""
         Tier.objects.bulk_create(
-            Tier(creator=self, name=str(name), threshold=threshold)
-            for threshold, name in steps[quarter >= self.target_spend :]
+            Tier(creator=self, name=name, threshold=threshold)
+            for threshold, name in self.default_steps()
         )
 
 
@@ -166,12 +171,23 @@ class FanQuerySet(models.QuerySet["Fan"]):
         return self.filter(recompute_at__lte=now)
 
     def mark_due(self, ids: Iterable[int], *, now: datetime) -> int:
-        """Have `ids` recomputed; locked in sorted order, so that two writers never deadlock."""
+        """Have `ids` recomputed; how many were not waiting for that anyway.
+
+        All are locked, in sorted order, so that two writers never deadlock, and so that whoever is
+        recomputing one of them has ended. The caller holds the lock on the creator.
+        """
         with transaction.atomic():
-            locked = self.filter(pk__among=list(ids)).order_by("pk").select_for_update(no_key=True)
-            return self.filter(pk__among=list(locked.values_list("pk", flat=True))).update(
-                recompute_at=now
-            )
+            locked = self.filter(pk__among=ids).order_by("pk").select_for_update(no_key=True)
+            rows = locked.values_list("pk", "recompute_at")
+            others = [pk for pk, at in rows if at is None or at > now]
+            return self.filter(pk__among=others).update(recompute_at=now) if others else 0
+
+    def mark_everybody_due(self, *, now: datetime, **columns: Any) -> int:
+        """Have all of them recomputed, with `columns` set until then; how many they are."""
+        with transaction.atomic():
+            # In the order of every other writer, so that none waits for another crosswise.
+            list(self.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+            return self.update(recompute_at=now, **columns)
 
     def true(self) -> "FanQuerySet":
         return self.filter(is_true_fan=True)

@@ -1,30 +1,37 @@
-"""What admins see of money: sources and their runs, and the ledger, which is only ever read.
+"""What admins see of how money comes in: creators, their sources, and what is under way.
 
 Actions start the same work that the creators' own buttons start, and say what came of it.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
-from django.db.models import Model, Q, QuerySet, TextField
+from django.db.models import Model, QuerySet, TextField
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 import fans.admin
-from fans.admin import ids_of_people, mark_everybody_due
+import revenue.admin_ledger  # noqa: F401  (its pages are registered by that)
+from fans.admin import mark_everybody_due
 from fans.models import Creator
 from revenue.admin_checks import SECRETS
 from revenue.books import check_books
-from revenue.models import Customer, Movement, Nudge, Purchase, Return, Source, Sync
-from revenue.tasks import begin_reading, check_books_of, queue_on_commit, recompute_creator
-from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly, links, money
+from revenue.models import Nudge, Recount, Removal, Source, Stretch, Sync
+from revenue.tasks import (
+    begin_measuring,
+    begin_reading,
+    check_books_of,
+    queue_on_commit,
+    recompute_creator,
+)
+from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly, links
+from truefans.money import currency_name
 
 #: Books of up to so many purchases are checked while the page waits.
 CHECKED_AT_ONCE = 10_000
@@ -33,13 +40,16 @@ FINDINGS_SHOWN = 5
 
 
 def read(sources: Iterable[Source], *, full: bool) -> tuple[list[Source], list[Source]]:
-    """Have `sources` read by the workers; (those that are read from now on, those that were)."""
+    """Have `sources` read by the workers; (those that are read from now on, those that were).
+
+    Those that have been disconnected are in neither.
+    """
     now = timezone.now()
     started: list[Source] = []
     running: list[Source] = []
     for source in sources:
-        sync = begin_reading(source=source, full=full, now=now)
-        (started if sync.heard_at == now else running).append(source)
+        if sync := begin_reading(source=source, full=full, now=now):
+            (started if sync.heard_at == now else running).append(source)
     return started, running
 
 
@@ -65,6 +75,17 @@ admin.site.unregister(Creator)
 @admin.register(Creator)
 class CreatorAdmin(fans.admin.CreatorAdmin):
     actions = ("sync_now", "recompute", "check_books")
+
+    def save_model(self, request: HttpRequest, obj: Creator, form: Any, change: bool) -> None:
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        changed = begin_measuring(creator=obj, now=timezone.now())
+        if changed.recount:
+            name = currency_name(obj.currency, count=2)
+            self.message_user(request, _("Everything is being counted in %s.") % name)
+        elif changed.everybody_is_due:
+            self.message_user(request, _("Everybody's standing follows within a minute."))
 
     @admin.action(description=gettext_lazy("Sync now"), permissions=["change"])
     def sync_now(self, request: HttpRequest, creators: QuerySet[Creator]) -> None:
@@ -130,6 +151,7 @@ class SourceAdmin(admin.ModelAdmin):
         "name",
         "state",
         "problem",
+        "lacks",
         "account_created_at",
         "synced_at",
         "connected_at",
@@ -167,9 +189,12 @@ class SourceAdmin(admin.ModelAdmin):
             ("revenue_sync", _("runs"), of_source),
             ("revenue_nudge", _("nudges"), of_source),
             ("revenue_customer", _("customers"), of_source),
+            ("revenue_membership", _("memberships"), of_source),
+            ("revenue_invoice", _("invoices"), of_source),
             ("revenue_purchase", _("purchases"), of_source),
             ("revenue_movement", _("movements"), of_source),
             ("revenue_return", _("returns"), of_source),
+            ("revenue_setaside", _("set aside"), of_source),
             ("revenue_reconciliation", _("reconciliations"), of_source),
         )
 
@@ -189,8 +214,49 @@ class SyncAdmin(LongListAdmin, ReadOnly):
     )
     list_select_related = ("source",)
     list_filter = ("state", ("source", ChosenFilter))
+    readonly_fields = ("see_also",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sync]:
+        return super().get_queryset(request).defer(*SECRETS)
+
+    @admin.display(description=gettext_lazy("see also"))
+    def see_also(self, sync: Sync) -> SafeString:
+        return links(("revenue_stretch", _("stretches"), {"sync__id__exact": sync.pk}))
+
+
+@admin.register(Stretch)
+class StretchAdmin(LongListAdmin, ReadOnly):
+    list_display = (
+        "listing",
+        "sync",
+        "since",
+        "until",
+        "reached_at",
+        "rows",
+        "is_done",
+        "lacks",
+    )
+    list_select_related = ("sync__source",)
+    list_filter = ("listing", "is_done", ("sync", ChosenFilter))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Stretch]:
+        secrets = [f"sync__{column}" for column in SECRETS]
+        return super().get_queryset(request).defer("ids", *secrets)
+
+
+@admin.register(Recount)
+class RecountAdmin(LongListAdmin, ReadOnly):
+    list_display = ("creator", "currency", "done", "total", "started_at", "heard_at", "finished_at")
+    list_select_related = ("creator",)
+    list_filter = (("finished_at", admin.EmptyFieldListFilter), ("creator", ChosenFilter))
+
+
+@admin.register(Removal)
+class RemovalAdmin(LongListAdmin, ReadOnly):
+    list_display = ("source", "done", "total", "started_at", "heard_at")
+    list_select_related = ("source",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Removal]:
         return super().get_queryset(request).defer(*SECRETS)
 
 
@@ -215,176 +281,3 @@ class NudgeAdmin(LongListAdmin, ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Nudge]:
         return super().get_queryset(request).defer(*SECRETS)
-
-
-@admin.register(Customer)
-class CustomerAdmin(LongListAdmin, ReadOnly):
-    list_display = ("external_id", "email", "name", "country", "is_deleted", "source")
-    list_select_related = ("source",)
-    list_filter = (("source", ChosenFilter),)
-    search_fields = ("external_id",)
-    search_help_text = gettext_lazy("A customer's id at the provider, in full.")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        return super().get_queryset(request).defer(*SECRETS)
-
-
-class LedgerAdmin(LongListAdmin, ReadOnly):
-    """Rows as the provider sent them; the whole answer is shown, but not read for lists."""
-
-    readonly_fields = ["raw_json"]
-    list_select_related = ["source"]
-    search_fields = ["external_id"]
-    search_help_text = gettext_lazy("An id at the provider, in full.")
-    amount_shown = money("amount", "currency")
-
-    @admin.display(description=gettext_lazy("as the provider sent it"))
-    def raw_json(self, row: Movement | Return | Purchase) -> SafeString:
-        text = json.dumps(row.as_sent(), indent=2, ensure_ascii=False)
-        return format_html('<pre class="json" tabindex="0">{}</pre>', text)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).defer("raw", *SECRETS)
-
-
-@admin.register(Movement)
-class MovementAdmin(LedgerAdmin):
-    by_time_within = "source__id__exact"
-    list_display = (
-        "occurred_at",
-        "kind",
-        "amount_shown",
-        "fee_shown",
-        "net_shown",
-        "source",
-        "external_id",
-        "payment_id",
-    )
-    list_filter = ("kind", ("source", ChosenFilter))
-    fields = (
-        "source",
-        "external_id",
-        "kind",
-        "category",
-        "occurred_at",
-        "currency",
-        "amount_shown",
-        "fee_shown",
-        "net_shown",
-        "object_id",
-        "payment_id",
-        "description",
-        "raw_json",
-    )
-    fee_shown = money("fee", "currency")
-    net_shown = money("net", "currency")
-
-
-@admin.register(Return)
-class ReturnAdmin(LedgerAdmin):
-    list_display = (
-        "occurred_at",
-        "kind",
-        "amount_shown",
-        "status",
-        "source",
-        "external_id",
-        "payment_id",
-    )
-    list_filter = ("kind", ("source", ChosenFilter))
-    fields = (
-        "source",
-        "external_id",
-        "kind",
-        "payment_id",
-        "occurred_at",
-        "currency",
-        "amount_shown",
-        "status",
-        "reason",
-        "raw_json",
-    )
-
-
-@admin.register(Purchase)
-class PurchaseAdmin(LedgerAdmin):
-    by_time_within = "creator__id__exact"
-    list_display = (
-        "occurred_at",
-        "fan",
-        "amount_shown",
-        "returned_shown",
-        "state",
-        "kind",
-        "creator",
-        "counted_gross_shown",
-        "counted_net_shown",
-        "external_id",
-    )
-    list_select_related = ["creator", "fan"]
-    list_filter = (
-        "kind",
-        "state",
-        "rate_origin",
-        ("creator", ChosenFilter),
-        ("source", ChosenFilter),
-        ("fan", ChosenFilter),
-        ("fan", admin.EmptyFieldListFilter),
-    )
-    search_fields = ["external_id", "fan"]
-    search_help_text = gettext_lazy("A payment's id, or its payer's address or id, in full.")
-    fieldsets = (
-        (None, {"fields": ("creator", "source", "external_id", "see_also")}),
-        (
-            gettext_lazy("The payment"),
-            {
-                "fields": (
-                    "occurred_at",
-                    "kind",
-                    "status",
-                    "currency",
-                    "amount_shown",
-                    "description",
-                    "payer_name",
-                    "payer_email",
-                    "payer_country",
-                    "customer_id",
-                )
-            },
-        ),
-        (
-            gettext_lazy("What follows from it"),
-            {
-                "fields": (
-                    "fan",
-                    "state",
-                    "returned_shown",
-                    "settlement_currency",
-                    "fee_shown",
-                    "net_shown",
-                    "counted_currency",
-                    "counted_gross_shown",
-                    "counted_net_shown",
-                    "rate",
-                    "rate_date",
-                    "rate_origin",
-                )
-            },
-        ),
-        (None, {"fields": ("raw_json",)}),
-    )
-    returned_shown = money("returned", "currency")
-    fee_shown = money("fee", "settlement_currency")
-    net_shown = money("net", "settlement_currency")
-    counted_gross_shown = money("counted_gross", "counted_currency")
-    counted_net_shown = money("counted_net", "counted_currency")
-
-    def found_by(self, term: str) -> Q:
-        return Q(external_id=term) | Q(fan__in=ids_of_people(term))
-
-    @admin.display(description=gettext_lazy("see also"))
-    def see_also(self, purchase: Purchase) -> SafeString:
-        reach = {"source__id__exact": purchase.source_id, "payment_id__exact": purchase.external_id}
-        return links(
-            ("revenue_movement", _("movements"), reach), ("revenue_return", _("returns"), reach)
-        )

@@ -72,13 +72,18 @@ class Ahead(Generic[K, Q, A]):
             self._under_way += 1
         self._pool.submit(self._answer, key, question)
 
-    def take(self, *, at_most: int | None = None) -> list[Arrival[K, A]]:
+    def take(self, *, at_most: int | None = None, patience: float = 0.0) -> list[Arrival[K, A]]:
         """Whatever has been answered, once something has; [] if nothing is under way.
 
-        Raises what `ask` raised, as soon as all that was answered is taken.
+        For `at_most` answers it waits so many seconds of `patience` more. Raises what `ask` raised,
+        as soon as all that was answered is taken.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._arrivals or not self._under_way)
+            if at_most and patience:
+                self._changed.wait_for(
+                    lambda: len(self._arrivals) >= at_most or not self._under_way, patience
+                )
             if self._problem and not self._arrivals:
                 raise self._problem
             count = min(at_most or len(self._arrivals), len(self._arrivals))

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import mail_admins
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,16 +23,19 @@ def audit(*, creator: Creator, now: datetime) -> BooksCheck:
     """Check the books of `creator` without asking the provider, and store what was found.
 
     Differences are mailed to settings.ADMINS: which rows and columns, and never a value of them.
+    Raises Creator.DoesNotExist if `creator` is gone meanwhile.
     """
     found = _lasting(creator, now)
-    check = BooksCheck.objects.create(
-        creator=creator,
-        checked_at=now,
-        found=len(found),
-        findings=[str(finding) for finding in found[:TOLD]],
-    )
-    newest_first = creator.books_checks.order_by("-checked_at", "-pk").values("pk")
-    creator.books_checks.filter(pk__in=newest_first[KEPT:]).delete()
+    with transaction.atomic():
+        creator = Creator.objects.select_for_update(no_key=True).get(pk=creator.pk)
+        check = BooksCheck.objects.create(
+            creator=creator,
+            checked_at=now,
+            found=len(found),
+            findings=[str(finding) for finding in found[:TOLD]],
+        )
+        newest_first = creator.books_checks.order_by("-checked_at", "-pk").values("pk")
+        creator.books_checks.filter(pk__in=newest_first[KEPT:]).delete()
     if found:
         _tell(check, found[:TOLD])
     return check

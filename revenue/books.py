@@ -15,7 +15,7 @@ from django.db.models import Sum
 from fans.models import Creator, Fan
 from revenue.gateways.problems import SourceProblem
 from revenue.invoices import bills
-from revenue.models import Purchase, Reconciliation, Source
+from revenue.models import Purchase, Reconciliation, Recount, Source
 from revenue.purchases import COLUMNS as PURCHASE_COLUMNS
 from revenue.purchases import payment_of, purchase_row, reaching
 from revenue.reconciling import compare
@@ -52,14 +52,18 @@ def check_books(
 ) -> Iterator[Finding]:
     """Every difference in the books of `creator`; none means they are right to the cent.
 
-    Work that is due is done first. `on_step` is told how many more rows have been looked at. With
+    Work that is due is done first. While the purchases are being recounted nothing else can be said
+    than that. `on_step` is told how many more rows have been looked at. With
     `ask` False the provider's balance is not asked for: the last comparison with it stands.
     """
+    if under_way := Recount.objects.under_way().filter(creator=creator).first():
+        yield Finding("all purchases", "recount", f"{under_way.percent} %", "finished")
+        return
     recompute_due_fans(creator=creator, now=now)
     yield from check_purchases(creator=creator, on_step=on_step)
     yield from check_fans(creator=creator, now=now, on_step=on_step)
     yield from check_sums(creator=creator)
-    for source in creator.sources.filter(kind=Source.Kind.STRIPE):
+    for source in creator.sources.open().filter(kind=Source.Kind.STRIPE):
         yield from check_balance(source=source, ask=ask)
 
 

@@ -37,6 +37,10 @@ BATCH = 500
 MEMBERSHIP_FIXED = {"external_id", "source_id", "creator_id", "raw", "read_at"}
 
 
+class SourceClosed(Exception):
+    """The source was disconnected or removed while something was read from it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """How much of a page was new or different."""
@@ -46,9 +50,12 @@ class Written:
 
 
 def ingest(*, source: Source, page: Page, now: datetime) -> Written:
-    """Store `page` and mark everybody whose numbers it may change; runs in one transaction."""
+    """Store `page` and mark everybody whose numbers it may change; runs in one transaction.
+
+    Raises SourceClosed if nothing may come from `source` any more.
+    """
     with transaction.atomic():
-        return store(source=lock(source), page=page, now=now)
+        return store(source=lock_open(source), page=page, now=now)
 
 
 def store(*, source: Source, page: Page, now: datetime) -> Written:
@@ -83,6 +90,17 @@ def lock(source: Source) -> Source:
     return source
 
 
+def lock_open(source: Source) -> Source:
+    """`lock` for who has something new from the provider; raises SourceClosed if it is too late."""
+    try:
+        source = lock(source)
+    except Source.DoesNotExist:
+        raise SourceClosed from None
+    if source.is_closed:
+        raise SourceClosed
+    return source
+
+
 def known_lines(source: Source, external_ids: Sequence[str]) -> dict[str, int]:
     """The fingerprints of the lines that are stored, by their outside id."""
     found = source.movements.filter(external_id__among=external_ids)
@@ -96,7 +114,7 @@ def settle_invoices(*, source: Source, now: datetime) -> int:
     silent = list(source.invoices.filter(SILENT).order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(silent), BATCH):
         with transaction.atomic():
-            locked = lock(source)
+            locked = lock_open(source)
             batch = silent[start : start + BATCH]
             changed += count_purchases(source=locked, invoices=batch, now=now)
     return changed

@@ -28,7 +28,7 @@ from revenue.gateways.stripe.client import StripeGateway
 from revenue.gateways.stripe.connecting import PERMISSIONS
 from revenue.gateways.stripe.pages import NOT_UNDERSTOOD, to_page
 from revenue.gateways.stripe.reading import ask_for
-from revenue.ingest import ingest
+from revenue.ingest import SourceClosed, ingest
 from revenue.models import Nudge, Source
 from revenue.values import Page
 
@@ -71,7 +71,8 @@ def work_off(*, source: Source, gateway: StripeGateway, now: datetime, at_most: 
 
     A key that is refused, a permission without which there are no books or a provider that cannot
     be reached is told by the state of the source, and its nudges stay open. An answer that makes
-    no sense counts against the nudges of that object alone.
+    no sense counts against the nudges of that object alone. Raises SourceClosed if `source` was
+    disconnected or removed meanwhile.
     """
     nudges = _claim(source, at_most, now)
     findings = _read(gateway, {nudge.object_id for nudge in nudges})
@@ -133,15 +134,17 @@ def _find(gateway: StripeGateway, object_id: str) -> Finding:
 
 
 def _end(source: Source, problem: SourceProblem) -> None:
-    Source.objects.filter(pk=source.pk).update(state=problem.state, problem=str(problem))
+    Source.objects.open().filter(pk=source.pk).update(state=problem.state, problem=str(problem))
     log.warning("nudging_ended", source=source.pk, state=problem.state)
 
 
 def _note_failure(nudge: Nudge, problem: str, *, now: datetime) -> None:
-    nudge.attempts += 1
-    nudge.rests_until = now + REST * 2 ** (nudge.attempts - 1)
-    nudge.problem = problem
-    nudge.save(update_fields=["attempts", "rests_until", "problem"])
+    attempts = nudge.attempts + 1
+    rests_until = now + REST * 2 ** (attempts - 1)
+    # It may have gone with its source.
+    Nudge.objects.filter(pk=nudge.pk).update(
+        attempts=attempts, rests_until=rests_until, problem=problem
+    )
 
 
 def _store(
@@ -156,7 +159,7 @@ def _store(
         with transaction.atomic():
             ingest(source=source, page=Page.of(pages.values()), now=now)
             return _end_well(nudges, findings, now=now)
-    except (OperationalError, InterfaceError):
+    except (SourceClosed, OperationalError, InterfaceError):
         raise  # no fault of theirs
     except Exception:
         if len(nudges) == 1:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import structlog
+from django.db import transaction
 from django.db.models import Count, Max, Min, Sum
 
 from revenue.gateways.problems import SourceProblem
@@ -24,7 +25,7 @@ from revenue.gateways.stripe.reading import (
     newest_movement_id,
     oldest_movement_at,
 )
-from revenue.ingest import ingest
+from revenue.ingest import ingest, lock_open
 from revenue.models import Reconciliation, Source, Sync
 from revenue.syncing import OVERLAP
 from revenue.values import Listing
@@ -97,16 +98,18 @@ def reconcile(*, source: Source, gateway: StripeGateway, now: datetime) -> Recon
     """Compare the books of `source` with its balance, and store what came of it.
 
     Where they differ, the lines are looked for, those that are missing here are read, and it is
-    compared once more. A problem of the source is a result too; it is not raised.
+    compared once more. A problem of the source is a result too; it is not raised. Raises
+    SourceClosed if `source` was disconnected or removed meanwhile.
     """
     try:
         result = _reconciled(source, gateway, now)
     except SourceProblem as problem:
         result = Reconciliation(outcome=Outcome.FAILED, problem=str(problem))
-    result.source, result.checked_at = source, now
-    result.save()
-    newest_first = source.reconciliations.order_by("-checked_at", "-pk").values("pk")
-    source.reconciliations.filter(pk__in=newest_first[KEPT:]).delete()
+    with transaction.atomic():
+        result.source, result.checked_at = lock_open(source), now
+        result.save()
+        newest_first = source.reconciliations.order_by("-checked_at", "-pk").values("pk")
+        source.reconciliations.filter(pk__in=newest_first[KEPT:]).delete()
     tell = log.warning if result.outcome == Outcome.DRIFT else log.info
     tell("reconciled", source=source.pk, outcome=result.outcome, differing=result.differing)
     return result

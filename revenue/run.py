@@ -18,7 +18,7 @@ from revenue.gateways.stripe.reading import (
     ask_and_translate,
     oldest_movement_at,
 )
-from revenue.ingest import known_lines, lock, settle_invoices, store
+from revenue.ingest import SourceClosed, known_lines, lock_open, settle_invoices, store
 from revenue.models import Source, Stretch, Sync
 from revenue.values import Listing, Page
 from truefans.garbage import seldom_collected
@@ -27,13 +27,23 @@ log = structlog.get_logger(__name__)
 
 #: Pages that are stored in one transaction, at most: each costs the same few dozen statements.
 #: So many more wait to be stored meanwhile.
-PAGES_AT_ONCE = 16
+PAGES_AT_ONCE = 24
+#: Seconds to wait for so many, once there is one.
+PATIENCE = 0.3
 
 Answered = list[tuple[Stretch, Answer]]
 
 
 class Overtaken(Exception):
     """Another worker has moved this run on; it is theirs now."""
+
+
+def _anew(sync: Sync) -> Sync:
+    """The run as it is stored; raises SourceClosed if it went with its source."""
+    found = Sync.objects.select_related("source").filter(pk=sync.pk).first()
+    if found is None:
+        raise SourceClosed
+    return found
 
 
 class Run:
@@ -62,14 +72,14 @@ class Run:
 
     def read(self, *, in_flight: int) -> Sync:
         """The run as it is when the turn is over."""
-        self._sync = Sync.objects.select_related("source").get(pk=self._sync.pk)
+        self._sync = _anew(self._sync)
         if not self._sync.is_running or self._is_over():
             return self._sync
         self._stretches = self._begun()
         self._waiting = [stretch for stretch in self._stretches if not stretch.is_done]
         with seldom_collected(), self._ahead(in_flight) as ahead:
             self._ask(ahead)
-            while arrivals := ahead.take(at_most=PAGES_AT_ONCE):
+            while arrivals := ahead.take(at_most=PAGES_AT_ONCE, patience=PATIENCE):
                 self._note(arrivals, room=ahead.free)
                 self._ask(ahead)
                 self._store([(arrival.key, arrival.answer) for arrival in arrivals])
@@ -101,7 +111,7 @@ class Run:
             hint = sync.source.account_created_at
             sync.oldest_at = oldest_movement_at(self._gateway, hint=hint, now=self._clock())
         with transaction.atomic():
-            lock(sync.source)
+            lock_open(sync.source)
             if sync.stretches.exists():
                 raise Overtaken
             sync.save(update_fields=["oldest_at"])
@@ -146,7 +156,7 @@ class Run:
         """Store the pages together with the cursors behind them, in one transaction."""
         now = self._clock()
         with _lazily_committed():
-            source = lock(self._sync.source)
+            source = lock_open(self._sync.source)
             sync = self._fresh(answered, source)
             known = self._known(source, answered)
             pages = [answer.page(known) for _, answer in answered]
@@ -174,7 +184,7 @@ class Run:
 
     def _fresh(self, answered: Answered, source: Source) -> Sync:
         """The run as it is stored; raises Overtaken unless it stands where we asked from."""
-        sync = Sync.objects.get(pk=self._sync.pk)
+        sync = _anew(self._sync)
         stored = Stretch.objects.in_bulk({stretch.pk for stretch, _ in answered})
         stands = {pk: None if was.is_done else was.cursor for pk, was in stored.items()}
         for stretch, answer in answered:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from fans.models import Creator, Fan
 from fans.seats import assign_seats
-from revenue.models import Source, Sync
+from revenue.models import Recount, Source, Sync
 
 BATCH = 2000
 
@@ -171,7 +171,10 @@ def _parameters(creator: Creator, now: datetime) -> dict[str, Any]:
 
 
 def rebuilt(*, creator: Creator, now: datetime) -> Iterator[tuple[Any, ...]]:
-    """(fan id, *COLUMNS, recompute_at) of every fan at `now`, by the purchases; writes nothing."""
+    """(fan id, *COLUMNS, recompute_at) of every fan at `now`, by the purchases; writes nothing.
+
+    Of no use while these are being recounted (`is_recounted`): it would add two currencies.
+    """
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         with connection.cursor() as planner:
             planner.execute(PLAN)
@@ -184,7 +187,8 @@ def rebuilt(*, creator: Creator, now: datetime) -> Iterator[tuple[Any, ...]]:
 def recompute_due_fans(*, creator: Creator, now: datetime) -> int:
     """Bring every due fan of `creator` up to `now`; returns how many were due.
 
-    Fans that another worker has locked are left to it.
+    Fans that another worker has locked are left to it, and everybody is while the purchases are
+    being recounted: they stay due, and are recomputed once it is done.
     """
     total = 0
     while done := _recompute_batch(creator, now):
@@ -198,10 +202,13 @@ def recompute_all_fans(*, creator: Creator, now: datetime) -> int:
     """Recompute everybody in one go (after a change of window, target or tiers); returns how many
     differed.
 
-    Imports of this creator wait for it: they begin with the same lock.
+    Imports of this creator wait for it: they begin with the same lock. Nobody is touched while the
+    purchases are being recounted.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         creator = Creator.objects.select_for_update(no_key=True).get(pk=creator.pk)
+        if is_recounted(creator):
+            return 0
         cursor.execute(PLAN)
         cursor.execute(FIND_DIFFERING, _parameters(creator, now))
         cursor.execute(LOCK_DIFFERING)
@@ -212,13 +219,20 @@ def recompute_all_fans(*, creator: Creator, now: datetime) -> int:
 
 
 def creators_with_due_fans(now: datetime) -> Iterable[Creator]:
-    return Creator.objects.filter(pk__in=Fan.objects.due(now).values("creator").distinct())
+    due = Creator.objects.filter(pk__in=Fan.objects.due(now).values("creator").distinct())
+    return due.exclude(pk__in=Recount.objects.under_way().values("creator"))
+
+
+def is_recounted(creator: Creator) -> bool:
+    """Whether the purchases of `creator` are being counted in another currency right now."""
+    return Recount.objects.under_way().filter(creator=creator).exists()
 
 
 def may_seat(creator: Creator) -> bool:
     """Seats go by the order of first crossing, so they wait until all history has been read."""
     sources = Source.objects.filter(creator=creator)
-    if sources.filter(synced_at=None).exists():
+    unread = sources.filter(synced_at=None).exclude(state=Source.State.DISCONNECTED)
+    if unread.exists() or is_recounted(creator):
         return False
     return not Sync.objects.filter(source__in=sources, state=Sync.State.RUNNING).exists()
 
@@ -227,8 +241,13 @@ def _recompute_batch(creator: Creator, now: datetime) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         due = creator.fans.due(now).order_by("pk").select_for_update(no_key=True, skip_locked=True)
         ids = list(due.values_list("pk", flat=True)[:BATCH])
-        if ids:
-            cursor.execute(PLAN)
-            # A statement of its own: it must see what was committed before the locks were got.
-            cursor.execute(UPDATE_SOME, _parameters(creator, now) | {"ids": ids})
+        if not ids:
+            return 0
+        # Read under these locks: who changes the rules, or begins a recount, needs them, too.
+        creator = Creator.objects.get(pk=creator.pk)
+        if is_recounted(creator):
+            return 0
+        cursor.execute(PLAN)
+        # A statement of its own: it must see what was committed before the locks were got.
+        cursor.execute(UPDATE_SOME, _parameters(creator, now) | {"ids": ids})
     return len(ids)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from revenue.gateways.problems import SourceProblem, Unforeseen
 from revenue.gateways.stripe.client import IN_FLIGHT, StripeGateway
-from revenue.ingest import lock
+from revenue.ingest import SourceClosed, lock_open
 from revenue.models import Source, Sync
 from revenue.run import Overtaken, Run
 
@@ -35,10 +35,11 @@ def start_sync(
 
     A run that failed goes on where it was, unless everything is asked for and it read only what
     was new. The first run of a source is always full; later ones read what is new, with an
-    overlap, or everything since `look_back` before `now` where that is longer.
+    overlap, or everything since `look_back` before `now` where that is longer. Raises SourceClosed
+    if `source` has no key any more, or is gone.
     """
     with transaction.atomic():
-        source = lock(source)
+        source = lock_open(source)
         running = source.syncs.filter(state=State.RUNNING).first()
         if running:
             return running
@@ -67,16 +68,17 @@ def run_sync(
     """Read page after page until `sync` has ended, or `until`; returns it as it then is.
 
     `in_flight` pages are asked for at the same time. Raises Overtaken if another worker reads the
-    run. A problem ends it as failed, with its sentence on the run and its state on the source; one
-    that nobody foresaw is raised, too.
+    run, and SourceClosed if the source was taken away meanwhile. A problem ends the run as failed,
+    with its sentence on the run and its state on the source; one that nobody foresaw is raised,
+    too.
     """
     try:
         run = Run(sync=sync, gateway=gateway, clock=clock, until=until, after_page=after_page)
         return run.read(in_flight=in_flight)
     except SourceProblem as problem:
         return _fail(sync, problem, now=clock())
-    except (Overtaken, OperationalError, InterfaceError):
-        raise  # the run is somebody else's, or goes on as soon as the database is there again
+    except (Overtaken, SourceClosed, OperationalError, InterfaceError):
+        raise  # the run is nobody's or somebody else's, or goes on once the database is there again
     except Exception:
         _fail(sync, Unforeseen(), now=clock())
         raise
@@ -94,9 +96,14 @@ def _take_up_again(sync: Sync, now: datetime) -> Sync:
 
 def _fail(sync: Sync, problem: SourceProblem, *, now: datetime) -> Sync:
     with transaction.atomic():
-        Source.objects.filter(pk=sync.source_id).update(state=problem.state, problem=str(problem))
-        Sync.objects.filter(pk=sync.pk, state=State.RUNNING).update(
+        lock_open(sync.source)
+        ended = Sync.objects.filter(pk=sync.pk, state=State.RUNNING).update(
             state=State.FAILED, problem=str(problem), finished_at=now
         )
+        # A run that somebody else has ended says nothing of the source any more.
+        if ended:
+            Source.objects.filter(pk=sync.source_id).update(
+                state=problem.state, problem=str(problem)
+            )
     log.warning("sync_failed", sync=sync.pk, state=problem.state)
     return Sync.objects.select_related("source").get(pk=sync.pk)

@@ -1,6 +1,7 @@
 """What workers do: ids in, one call, done. Each may run twice or be killed at any moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,18 +12,22 @@ from django.utils import timezone
 
 from fans.models import Creator
 from revenue.auditing import audit
-from revenue.models import Nudge, Reconciliation, Source, Sync
+from revenue.ingest import SourceClosed
+from revenue.measure import Remeasured, change_measure
+from revenue.models import Nudge, Reconciliation, Recount, Removal, Source, Sync
 from revenue.nudging import work_off
 from revenue.reconciling import reconcile
+from revenue.recounting import recount
+from revenue.removing import begin_removal, remove
 from revenue.run import Overtaken
-from revenue.spend import creators_with_due_fans, recompute_due_fans
+from revenue.spend import creators_with_due_fans, is_recounted, recompute_due_fans
 from revenue.syncing import OVERLAP, gateway_of, run_sync, start_sync
 
 log = structlog.get_logger(__name__)
 
-#: A run of reading makes room for other tasks after this time and queues itself again.
+#: Long work makes room for other tasks after this time and queues itself again.
 TURN = timedelta(seconds=20)
-#: Longer than a slow answer with its retries takes between two pages.
+#: Longer than a page takes. A run that is only slow may be taken up twice, which does no harm.
 SILENCE = 60
 #: A task that has waited so many seconds in the queue may be lost.
 QUEUED = 60
@@ -38,16 +43,40 @@ SPREAD = timedelta(minutes=40)
 
 def begin_reading(
     *, source: Source, full: bool, now: datetime, look_back: timedelta = OVERLAP
-) -> Sync:
+) -> Sync | None:
     """Start the run that reads `source`, or find the one under way, and have a worker read it.
 
     Should the queue be away, the beat finds the run and takes it up. `look_back` is as for
-    `start_sync`.
+    `start_sync`. None: the source has no key any more, or is gone.
     """
-    with transaction.atomic():
+    with suppress(SourceClosed), transaction.atomic():
         sync = start_sync(source=source, full=full, now=now, look_back=look_back)
         queue_on_commit(read_source.delay, sync.pk)
-    return sync
+        return sync
+    return None
+
+
+def begin_removing(*, source: Source, now: datetime) -> None:
+    """Forget the key of `source`, and have a worker take away all that came from it."""
+    with transaction.atomic():
+        begin_removal(source=source, now=now)
+        queue_on_commit(remove_source.delay, source.pk)
+
+
+def begin_measuring(
+    *, creator: Creator, thresholds: Mapping[int, int] | None = None, now: datetime
+) -> Remeasured:
+    """Store `creator` as it now is, and have a worker work out anew what follows from it.
+
+    `thresholds` are as in `change_measure`.
+    """
+    with transaction.atomic():
+        change = change_measure(creator=creator, thresholds=thresholds, now=now)
+        if change.recount:
+            queue_on_commit(recount_creator.delay, creator.pk)
+        elif change.everybody_is_due:
+            queue_on_commit(recompute_creator.delay, creator.pk)
+    return change
 
 
 def queue_on_commit(queue: Callable[..., object], *args: object, **options: object) -> None:
@@ -74,7 +103,7 @@ def read_source(sync_id: int) -> None:
                 recompute_creator.delay, sync.source.creator_id
             ),
         )
-    except Overtaken:
+    except (Overtaken, SourceClosed):
         return
     if sync.is_running:
         queue_on_commit(read_source.delay, sync.pk)
@@ -87,8 +116,8 @@ def read_source(sync_id: int) -> None:
 @shared_task
 def recompute_creator(creator_id: int) -> None:
     """Bring the due fans of one creator up to now."""
-    creator = Creator.objects.filter(pk=creator_id).first()
-    if creator:
+    with suppress(Creator.DoesNotExist):
+        creator = Creator.objects.get(pk=creator_id)
         recompute_due_fans(creator=creator, now=timezone.now())
 
 
@@ -96,7 +125,28 @@ def recompute_creator(creator_id: int) -> None:
 def recompute() -> None:
     """The safety net: whoever is due, by an event that got lost or by time alone."""
     for creator in creators_with_due_fans(timezone.now()):
-        recompute_due_fans(creator=creator, now=timezone.now())
+        recompute_creator(creator.pk)
+
+
+@shared_task
+def remove_source(source_id: int) -> None:
+    """Take away what came from a source; queue the rest."""
+    source = Source.objects.filter(pk=source_id).exclude(removal=None).first()
+    if source:
+        is_gone = remove(source=source, until=timezone.now() + TURN)
+        queue_on_commit(recompute_creator.delay, source.creator_id)
+        if not is_gone:
+            queue_on_commit(remove_source.delay, source_id)
+
+
+@shared_task
+def recount_creator(creator_id: int) -> None:
+    """Count the purchases of a creator in another currency; queue the rest."""
+    with suppress(Creator.DoesNotExist):
+        creator = Creator.objects.get(pk=creator_id)
+        is_done = recount(creator=creator, until=timezone.now() + TURN)
+        follow = recompute_creator if is_done else recount_creator
+        queue_on_commit(follow.delay, creator_id)
 
 
 @shared_task
@@ -125,12 +175,14 @@ def work_off_nudges(source_id: int) -> None:
     """Read what was named by deliveries and polls; queue the rest."""
     cache.delete(_queued(source_id))
     source = Source.objects.connected().filter(pk=source_id).first()
-    if not source or not work_off(source=source, gateway=gateway_of(source), now=timezone.now()):
+    if not source:
         return
-    queue_on_commit(recompute_creator.delay, source.creator_id)
-    # Last, so that it sees what came while this task was at it: nobody else was asked then.
-    if source.nudges.open(timezone.now()).exists():
-        queue_on_commit(have_worked_off, source_id)
+    with suppress(SourceClosed):
+        if work_off(source=source, gateway=gateway_of(source), now=timezone.now()):
+            queue_on_commit(recompute_creator.delay, source.creator_id)
+            # Last, so that it sees what came while this task was at it: nobody else was asked then.
+            if source.nudges.open(timezone.now()).exists():
+                queue_on_commit(have_worked_off, source_id)
 
 
 @shared_task
@@ -165,7 +217,7 @@ def look_back(source_id: int, days: int, attempt: int = 1) -> None:
         return
     now, wanted = timezone.now(), timedelta(days=days)
     sync = begin_reading(source=source, full=False, now=now, look_back=wanted)
-    if sync.since and sync.since > now - wanted and attempt < ATTEMPTS:
+    if sync and sync.since and sync.since > now - wanted and attempt < ATTEMPTS:
         again = (source_id, days, attempt + 1)
         queue_on_commit(look_back.apply_async, again, countdown=PAUSE.seconds)
 
@@ -184,7 +236,10 @@ def reconcile_source(source_id: int, attempt: int = 1) -> None:
     source = Source.objects.connected().filter(pk=source_id).first()
     if not source:
         return
-    check = reconcile(source=source, gateway=gateway_of(source), now=timezone.now())
+    try:
+        check = reconcile(source=source, gateway=gateway_of(source), now=timezone.now())
+    except SourceClosed:
+        return
     if check.outcome == Reconciliation.Outcome.REPAIRED:
         queue_on_commit(recompute_creator.delay, source.creator_id)
     if check.is_undecided and attempt < ATTEMPTS:
@@ -202,12 +257,24 @@ def check_all_books() -> None:
 
 @shared_task
 def check_books_of(creator_id: int) -> None:
-    """Check the books of one creator, keep what was found and tell the admins."""
-    creator = Creator.objects.filter(pk=creator_id).first()
-    if creator:
-        audit(creator=creator, now=timezone.now())
+    """Check the books of one creator, keep what was found and tell the admins; on another night if
+    they are being recounted."""
+    with suppress(Creator.DoesNotExist):
+        creator = Creator.objects.get(pk=creator_id)
+        if not is_recounted(creator):
+            audit(creator=creator, now=timezone.now())
 
 
 def turn_of(pk: int) -> int:
     """How many seconds into the night a row has its turn: neighbours are a minute apart."""
     return pk * 61 % SPREAD.seconds
+
+
+@shared_task
+def resume_changes(silent_for: int = SILENCE) -> None:
+    """Take up removals and recounts whose worker has not been heard of for `silent_for` seconds."""
+    silent_since = timezone.now() - timedelta(seconds=silent_for)
+    for removal in Removal.objects.filter(heard_at__lt=silent_since):
+        queue_on_commit(remove_source.delay, removal.source_id)
+    for unfinished in Recount.objects.under_way().filter(heard_at__lt=silent_since):
+        queue_on_commit(recount_creator.delay, unfinished.creator_id)

@@ -17,7 +17,7 @@ def records_of(user: User) -> QuerySet[Fan]:
     """
     return (
         Fan.objects.of(user)
-        .select_related("creator", "tier")
+        .select_related("creator__recount", "tier")
         .prefetch_related("creator__tiers")
         .order_by(F("last_purchase_at").desc(nulls_last=True), "pk")
     )

@@ -48,7 +48,8 @@ def welcome(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, handle: str) -> HttpResponse:
     """A creator as everybody may see them; a fan who is signed in also sees their own seat."""
-    creator = get_object_or_404(Creator.objects.prefetch_related("tiers"), handle=handle)
+    creators = Creator.objects.select_related("recount").prefetch_related("tiers")
+    creator = get_object_or_404(creators, handle=handle)
     own = None
     if request.user.is_authenticated:
         own = records_of(request.user).filter(creator=creator).first()

@@ -14,7 +14,11 @@ from revenue.models import (
     Nudge,
     Purchase,
     Reconciliation,
+    Recount,
+    Removal,
+    SetAside,
     Source,
+    Stretch,
     Sync,
 )
 
@@ -142,6 +146,46 @@ class MembershipFactory(DjangoModelFactory):
     amount = 5_00
     interval = "month"
     since = NOW
+
+
+class SetAsideFactory(DjangoModelFactory):
+    class Meta:
+        model = SetAside
+
+    source = factory.SubFactory(SourceFactory)
+    external_id = factory.Sequence(lambda n: f"obj_{n:024}")
+    kind = "charge"
+    problem = "Something about “amount” was not as expected."
+    seen_at = NOW
+
+
+class StretchFactory(DjangoModelFactory):
+    class Meta:
+        model = Stretch
+
+    sync = factory.SubFactory(SyncFactory)
+    listing = "movements"
+
+
+class RecountFactory(DjangoModelFactory):
+    class Meta:
+        model = Recount
+
+    creator = factory.SubFactory(CreatorFactory)
+    currency = factory.SelfAttribute("creator.currency")
+    total = 100
+    started_at = NOW
+    heard_at = NOW
+
+
+class RemovalFactory(DjangoModelFactory):
+    class Meta:
+        model = Removal
+
+    source = factory.SubFactory(SourceFactory, state="removing", key="")
+    total = 100
+    started_at = NOW
+    heard_at = NOW
 
 
 class PurchaseFactory(DjangoModelFactory):

@@ -32,4 +32,5 @@ app.autodiscover_tasks()
 @worker_ready.connect
 def resume_what_was_interrupted(**_: object) -> None:
     """A worker that comes up asks at once for what another left behind."""
-    app.send_task("revenue.tasks.resume_syncs", kwargs={"silent_for": 0})
+    for task in ("resume_syncs", "resume_changes"):
+        app.send_task(f"revenue.tasks.{task}", kwargs={"silent_for": 0})

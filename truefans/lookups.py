@@ -6,16 +6,36 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Field
+from django.db.models import CharField, Field, TextField
 from django.db.models.lookups import Lookup
 
 
 @Field.register_lookup
 class Among(Lookup):
+    """For texts and whole numbers, which go as one text: the driver would look at each by itself,
+    and wrap it by itself."""
+
     lookup_name = "among"
     prepare_rhs = False
     rhs: Iterable[Any]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, parameters = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", (*parameters, list(self.rhs))
+        if isinstance(self.lhs.output_field, CharField | TextField):
+            return f"{left} = ANY(%s::text[])", (*parameters, array_of_texts(self.rhs))
+        return f"{left} = ANY(%s::bigint[])", (*parameters, array_of_numbers(self.rhs))
+
+
+def array_of_texts(values: Iterable[str]) -> str:
+    """`values` as PostgreSQL writes an array of texts."""
+    joined = "\0".join(values)
+    if not joined:
+        return "{}"
+    if '"' in joined or "\\" in joined:
+        joined = joined.replace("\\", "\\\\").replace('"', '\\"')
+    return '{"' + joined.replace("\0", '","') + '"}'
+
+
+def array_of_numbers(values: Iterable[int]) -> str:
+    """`values` as PostgreSQL writes an array of whole numbers."""
+    return "{" + ",".join(map(str, values)) + "}"

@@ -91,5 +91,6 @@ def is_currency(code: str) -> bool:
     return code in list_currencies()
 
 
-def currency_name(code: str, locale: str = "en_GB") -> str:
-    return get_currency_name(code, locale=locale)
+def currency_name(code: str, locale: str = "en_GB", count: int | None = None) -> str:
+    """“Euro”, or with `count` as it stands behind a number: “euros”."""
+    return get_currency_name(code, count=count, locale=locale)

@@ -33,8 +33,9 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # Where Stripe's API is. Keys of the demo's sandbox always go to SANDBOX_URL, if there is one.
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")
-# To each of its lists and for each account; Stripe refuses more than 25 a second. 0: no limit.
-STRIPE_REQUESTS_PER_SECOND = env.float("STRIPE_REQUESTS_PER_SECOND", 25.0)
+# To each of its lists and for each account; 0: no limit. By default 25, more than which Stripe
+# refuses, and no limit where a server on this machine stands for Stripe.
+STRIPE_REQUESTS_PER_SECOND = env.float("STRIPE_REQUESTS_PER_SECOND", None)
 SANDBOX_URL = env.str("SANDBOX_URL", "").rstrip("/")
 if not SANDBOX_URL and (HOME / "sandbox.port").exists():
     # Beside a demo that runs, commands in the shell speak to its sandbox, too.
@@ -138,6 +139,7 @@ CELERY_BEAT_SCHEDULE = {
     # The safety nets behind "enqueue on commit": what a crash left undone is found by these.
     "recompute": {"task": "revenue.tasks.recompute", "schedule": 60},
     "resume-syncs": {"task": "revenue.tasks.resume_syncs", "schedule": 20},
+    "resume-changes": {"task": "revenue.tasks.resume_changes", "schedule": 20},
     "sync-sources": {"task": "revenue.tasks.sync_sources", "schedule": crontab(minute="*/15")},
     "work-off-nudges": {"task": "revenue.tasks.work_off_what_is_left", "schedule": 60},
     "forget-nudges": {

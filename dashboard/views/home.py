@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from dashboard import figures
 from dashboard.access import StudioRequest, in_studio
+from dashboard.changes import changes
 from dashboard.progress import running
 from fans.seating import seating
 from fans.templatetags.amounts import money
@@ -25,14 +26,17 @@ SHORT = 6
 def home(request: StudioRequest) -> HttpResponse:
     """The whole page; while something is read, its moving part again every two seconds."""
     creator, now = request.creator, timezone.now()
-    under_way = running(creator, now=now)
+    under_way, changing = running(creator, now=now), changes(creator, now=now)
+    is_moving = bool(under_way or changing)
     is_poll = request.htmx.target == "live"
-    if is_poll and not under_way:
+    if is_poll and not is_moving:
         return HttpResponseClientRefresh()
     sources = list(creator.sources.defer("key"))
     people_url = reverse("dashboard:people", args=[creator.handle])
     context = {
         "running": under_way,
+        "changing": changing,
+        "is_moving": is_moving,
         "income": figures.income(creator, now=now),
         "people": figures.head_count(creator),
         "is_new": not sources,
@@ -41,7 +45,7 @@ def home(request: StudioRequest) -> HttpResponse:
         "seating": seating(
             creator=creator,
             now=now,
-            people_url="" if under_way else f"{people_url}/",
+            people_url="" if is_moving else f"{people_url}/",
             spend=partial(money, currency=creator.currency),
         ),
     }

@@ -1,8 +1,9 @@
 """Where does it come from? Connecting Stripe, and how reading it goes."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Window
 from django.db.models.functions import RowNumber
 from django.http import HttpResponse
@@ -14,13 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from dashboard.access import StudioRequest, in_studio
+from dashboard.changes import changes
 from dashboard.forms import StripeKeyForm, WebhookSecretForm
+from dashboard.gaps import Gaps, gaps_of
 from dashboard.progress import Progress, progress_of, running
 from dashboard.webhook import Webhook, webhook_of
 from fans.models import Creator
 from revenue.gateways.problems import NotConnectable, SourceProblem
 from revenue.gateways.stripe.connecting import PERMISSIONS, connect
 from revenue.models import Source, Sync
+from revenue.removing import refuse_while_removing
 from revenue.tasks import begin_reading
 
 #: How many of its last runs are shown of each source.
@@ -32,10 +36,10 @@ LAST_RUNS = 5
 def sources(request: StudioRequest) -> HttpResponse:
     """What is connected and how reading it went; the bars again every two seconds."""
     if request.htmx.target == "progress":
-        under_way = running(request.creator, now=timezone.now())
-        if not under_way:
+        context = _moving(request.creator)
+        if not context["is_moving"]:
             return HttpResponseClientRefresh()
-        return render(request, "dashboard/progress.html", {"running": under_way})
+        return render(request, "dashboard/moving.html", context)
     return sources_page(request)
 
 
@@ -46,7 +50,9 @@ def connect_stripe(request: StudioRequest) -> HttpResponse:
     form = StripeKeyForm(request.POST)
     if form.is_valid():
         try:
-            source = connect(creator=request.creator, key=form.cleaned_data["key"])
+            with transaction.atomic():
+                source = connect(creator=request.creator, key=form.cleaned_data["key"])
+                refuse_while_removing(source)
         except (NotConnectable, SourceProblem) as problem:
             form.add_error("key", str(problem))
     if form.errors:
@@ -79,33 +85,53 @@ def sources_page(
         "form": form or StripeKeyForm(),
         "permissions": ["Account", *(name for name, _path, _params in PERMISSIONS)],
         "sources": _with_runs(request.creator, webhook_form),
-        "running": running(request.creator, now=timezone.now()),
-    }
+    } | _moving(request.creator)
     template = "dashboard/sources.html"
     if form and request.htmx:
         template += "#connect"
     return render(request, template, context, status=422 if form or webhook_form else 200)
 
 
+def _moving(creator: Creator) -> dict[str, Any]:
+    """What is read and what is changed right now."""
+    now = timezone.now()
+    under_way, changing = running(creator, now=now), changes(creator, now=now)
+    return {
+        "running": under_way,
+        "changing": changing,
+        "is_moving": bool(under_way or changing),
+    }
+
+
 class SourceCard(NamedTuple):
-    """What is shown of a source: its last runs, newest first, and how Stripe tells it things."""
+    """What is shown of a source: its last runs, newest first, how Stripe tells it things, and what
+    is missing from it."""
 
     source: Source
     runs: list[Progress]
     webhook: Webhook
+    gaps: Gaps
 
 
 def _with_runs(creator: Creator, webhook_form: WebhookSecretForm | None) -> list[SourceCard]:
-    """Every source with its last runs; two queries."""
+    """Every source with its last runs; three queries."""
     now = timezone.now()
     runs: dict[int, list[Progress]] = {}
-    sources = list(creator.sources.with_silence(now).defer("key").order_by("connected_at"))
+    # One that is being removed stands among what is under way.
+    kept = creator.sources.exclude(state=Source.State.REMOVING)
+    sources = list(kept.with_silence(now).defer("key").order_by("connected_at"))
     numbered = Window(RowNumber(), partition_by="source", order_by=["-started_at", "-pk"])
     last = Sync.objects.filter(source__in=sources).annotate(number=numbered)
     for run in last.filter(number__lte=LAST_RUNS).order_by("number"):
         runs.setdefault(run.source_id, []).append(progress_of(run, now=now))
     wrong = {webhook_form.source.pk: webhook_form} if webhook_form else {}
+    gaps = gaps_of(sources)
     return [
-        SourceCard(source, runs.get(source.pk, []), webhook_of(source, wrong.get(source.pk)))
+        SourceCard(
+            source=source,
+            runs=runs.get(source.pk, []),
+            webhook=webhook_of(source, wrong.get(source.pk)),
+            gaps=gaps[source.pk],
+        )
         for source in sources
     ]

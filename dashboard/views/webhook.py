@@ -45,7 +45,8 @@ def remove_secret(request: StudioRequest, pk: int) -> HttpResponse:
 
 
 def _locked(request: StudioRequest, pk: int) -> Source:
-    return get_object_or_404(request.creator.sources.select_for_update(no_key=True), pk=pk)
+    sources = request.creator.sources.open().select_for_update(no_key=True)
+    return get_object_or_404(sources, pk=pk)
 
 
 def _back(request: StudioRequest, source: Source) -> HttpResponse:

@@ -8,7 +8,7 @@ units of the currency that stands beside them.
 from revenue.models.checks import BooksCheck, Reconciliation, Recount
 from revenue.models.ledger import Customer, Invoice, Membership, Movement, Return, SetAside
 from revenue.models.purchases import Purchase
-from revenue.models.sources import Nudge, Source, Stretch, Sync
+from revenue.models.sources import Nudge, Removal, Source, Stretch, Sync
 
 __all__ = [
     "BooksCheck",
@@ -20,6 +20,7 @@ __all__ = [
     "Purchase",
     "Reconciliation",
     "Recount",
+    "Removal",
     "Return",
     "SetAside",
     "Source",

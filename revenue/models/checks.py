@@ -97,10 +97,16 @@ class BooksCheck(models.Model):
         return self.found == 0
 
 
+class RecountQuerySet(models.QuerySet["Recount"]):
+    def under_way(self) -> "RecountQuerySet":
+        return self.filter(finished_at=None)
+
+
 class Recount(models.Model):
     """Every purchase of a creator counted anew, after a change of currency; with progress.
 
-    `cursor` is the last purchase id that is counted.
+    `cursor` is the last purchase id that is counted. While it is under way, purchases in two
+    currencies stand side by side, and nothing is summed up.
     """
 
     creator = models.OneToOneField(Creator, models.CASCADE, related_name="recount")
@@ -112,9 +118,15 @@ class Recount(models.Model):
     heard_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
+    objects = RecountQuerySet.as_manager()
+
     def __str__(self) -> str:
         return f"{self.creator}: {self.currency}"
 
     @property
+    def is_under_way(self) -> bool:
+        return self.finished_at is None
+
+    @property
     def percent(self) -> int:
-        return 100 * self.done // self.total if self.total else 100
+        return min(100 * self.done // self.total, 100) if self.total else 100

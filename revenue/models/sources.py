@@ -28,6 +28,10 @@ class SourceQuerySet(models.QuerySet["Source"]):
         states = [Source.State.OK, Source.State.UNREACHABLE, Source.State.PERMISSION_MISSING]
         return self.filter(kind=Source.Kind.STRIPE, state__in=states)
 
+    def open(self) -> "SourceQuerySet":
+        """Sources with a key, good or bad."""
+        return self.exclude(state__in=Source.CLOSED)
+
     def to_sync(self) -> "SourceQuerySet":
         """Connected sources that nothing reads right now."""
         return self.connected().exclude(syncs__state=Sync.State.RUNNING)
@@ -81,6 +85,8 @@ class Source(models.Model):
 
     #: One, and the one that takes its place.
     MOST_SECRETS = 2
+    #: States without a key: nothing is asked of the provider any more.
+    CLOSED = (State.DISCONNECTED, State.REMOVING)
 
     creator = models.ForeignKey(Creator, models.CASCADE, related_name="sources")
     kind = models.CharField(max_length=20, choices=Kind.choices, default=Kind.STRIPE)
@@ -143,6 +149,30 @@ class Source(models.Model):
             self.webhook_since = now
         self.refused_at = None  # by other secrets than these
         self.save(update_fields=["webhook_secrets", "webhook_since", "delivered_at", "refused_at"])
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state in self.CLOSED
+
+
+class Removal(models.Model):
+    """A source that is being taken away with all that came from it; it goes with its source.
+
+    `done` of `total` rows are gone.
+    """
+
+    source = models.OneToOneField(Source, models.CASCADE, related_name="removal")
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    heard_at = models.DateTimeField(help_text=_("Last sign of life of the worker that removes."))
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.percent} %"
+
+    @property
+    def percent(self) -> int:
+        return min(100 * self.done // self.total, 100) if self.total else 100
 
 
 class Sync(models.Model):

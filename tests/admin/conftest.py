@@ -9,12 +9,18 @@ from fans.models import Creator, Fan, Identity, Tier, User
 from revenue.models import (
     BooksCheck,
     Customer,
+    Invoice,
+    Membership,
     Movement,
     Nudge,
     Purchase,
     Reconciliation,
+    Recount,
+    Removal,
     Return,
+    SetAside,
     Source,
+    Stretch,
     Sync,
 )
 from revenue.packed import pack
@@ -23,11 +29,17 @@ from tests.factories import (
     BooksCheckFactory,
     FanFactory,
     IdentityFactory,
+    InvoiceFactory,
+    MembershipFactory,
     MovementFactory,
     NudgeFactory,
     PurchaseFactory,
     ReconciliationFactory,
+    RecountFactory,
+    RemovalFactory,
+    SetAsideFactory,
     SourceFactory,
+    StretchFactory,
     SyncFactory,
     UserFactory,
 )
@@ -36,8 +48,10 @@ KEY = "rk_test_a_key_that_nobody_may_see"
 SECRET = "whsec_that_nobody_may_see"
 SMALL = (Creator, Tier, Source)
 CHECKS = (Reconciliation, BooksCheck)
-LONG = (User, Fan, Identity, Sync, Nudge, Customer, Movement, Return, Purchase, *CHECKS)
-LEDGER = (Sync, Nudge, Customer, Movement, Return, Purchase, *CHECKS)
+UNDER_WAY = (Sync, Stretch, Recount, Removal)
+SENT = (Customer, Movement, Return, Invoice, Membership, SetAside)
+LEDGER = (*UNDER_WAY, Nudge, *SENT, Purchase, *CHECKS)
+LONG = (User, Fan, Identity, *LEDGER)
 
 NESTED = '{"balance": {"nested": "ärger"}}'.encode()
 
@@ -89,6 +103,7 @@ def rows(db) -> dict[type[Model], Model]:
     """One row of every model, all of one creator."""
     source = SourceFactory(key=KEY, webhook_secrets=SECRET)
     fan = FanFactory(creator=source.creator, name="Ada Reader", email="ada@example.com")
+    sync = SyncFactory(source=source)
     return {
         User: source.creator.owner,
         Creator: source.creator,
@@ -96,11 +111,17 @@ def rows(db) -> dict[type[Model], Model]:
         Fan: fan,
         Identity: IdentityFactory(fan=fan),
         Source: source,
-        Sync: SyncFactory(source=source),
+        Sync: sync,
+        Stretch: StretchFactory(sync=sync),
+        Recount: RecountFactory(creator=source.creator, finished_at=NOW),
+        Removal: RemovalFactory(source__creator=source.creator),
         Nudge: NudgeFactory(source=source),
         Customer: customer(source),
         Movement: MovementFactory(source=source, raw=pack(b'{"net": [965]}')),
         Return: given_back(source),
+        Invoice: InvoiceFactory(source=source),
+        Membership: MembershipFactory(source=source, fan=fan),
+        SetAside: SetAsideFactory(source=source, raw=pack(NESTED)),
         Purchase: PurchaseFactory(source=source, fan=fan, raw=pack(NESTED)),
         Reconciliation: ReconciliationFactory(source=source),
         BooksCheck: BooksCheckFactory(creator=source.creator),

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from fans.models import Creator, Fan, Tier, User
+from revenue.models import Recount
 from tests.admin.addresses import added, listed, of
 from tests.admin.conftest import staff
 from tests.factories import FanFactory, UserFactory
@@ -119,6 +120,14 @@ def due() -> set[str]:
 def test_another_rule_has_everybody_recomputed(admin, creator, change):
     page = save(admin, creator, **change)
     assert "follows within a minute" in page
+    assert due() == {"Ada Reader"}
+
+
+def test_another_currency_has_every_purchase_counted_anew(admin, creator):
+    page = save(admin, creator, currency="EUR")
+    assert "Everything is being counted in euros" in page
+    run = Recount.objects.get()
+    assert (run.creator, run.currency, run.total, run.finished_at) == (creator, "EUR", 1, None)
     assert due() == {"Ada Reader"}
 
 

@@ -85,10 +85,3 @@ def test_of_a_source_only_the_name_is_changed_and_the_key_stays(admin, rows):
     assert admin.post(of(source), changed).status_code == 302
 
     assert values(source) == before | {"name": "The shop"}
-
-
-def test_the_currency_of_a_creator_stays(admin, rows):
-    creator = rows[Creator]
-    page = admin.get(of(creator)).content.decode()
-    assert 'name="target_spend"' in page
-    assert 'name="currency"' not in page

@@ -12,12 +12,18 @@ from fans.models import Fan, Identity, Tier, User
 from revenue.models import (
     BooksCheck,
     Customer,
+    Invoice,
+    Membership,
     Movement,
     Nudge,
     Purchase,
     Reconciliation,
+    Recount,
+    Removal,
     Return,
+    SetAside,
     Source,
+    Stretch,
     Sync,
 )
 from tests.admin.addresses import listed
@@ -28,11 +34,17 @@ from tests.factories import (
     CreatorFactory,
     FanFactory,
     IdentityFactory,
+    InvoiceFactory,
+    MembershipFactory,
     MovementFactory,
     NudgeFactory,
     PurchaseFactory,
     ReconciliationFactory,
+    RecountFactory,
+    RemovalFactory,
+    SetAsideFactory,
     SourceFactory,
+    StretchFactory,
     SyncFactory,
     UserFactory,
 )
@@ -70,6 +82,18 @@ def many(model: type, count: int) -> None:
             BooksCheckFactory(creator=source.creator, checked_at=at)
         elif model is Return:
             given_back(source, number)
+        elif model is Stretch:
+            StretchFactory(sync=SyncFactory(source=source, state="done", finished_at=at))
+        elif model is Recount:
+            RecountFactory()
+        elif model is Removal:
+            RemovalFactory()
+        elif model is Invoice:
+            InvoiceFactory(source=source)
+        elif model is Membership:
+            MembershipFactory(source=source, fan=FanFactory(creator=source.creator))
+        elif model is SetAside:
+            SetAsideFactory(source=source)
         elif model is Purchase:
             PurchaseFactory(source=source, fan=FanFactory(creator=source.creator), occurred_at=at)
 

@@ -7,6 +7,8 @@ from django.core import mail
 from playwright.sync_api import Page, expect
 
 from fans.models import Creator
+from revenue.models import Source
+from revenue.removing import begin_removal, disconnect
 from sandbox.directory import load
 from tests.browser.conftest import fits, is_accessible
 from tests.factories import (
@@ -15,6 +17,8 @@ from tests.factories import (
     IdentityFactory,
     PurchaseFactory,
     ReconciliationFactory,
+    RecountFactory,
+    SetAsideFactory,
     SourceFactory,
 )
 from tests.revenue.recording import FULL
@@ -135,23 +139,51 @@ def studio(now, live_server, context, client):
         source=source, outcome="drift", figures=[["GBP", 123456789, 123456790]],
         month=now.date(), differing=1, lines=[line],
     )  # fmt: skip
+    SetAsideFactory.create_batch(2, source=source, problem="KeyError: 'amount'")
+    Source.objects.filter(pk=source.pk).update(lacks=["Invoices", "Events"])
     client.force_login(source.creator.owner)
     cookie = client.cookies[next(name for name in client.cookies if "csrf" not in name)]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
     return source.creator
 
 
-@pytest.mark.parametrize("room", [*ROOMS, "person"])
+@pytest.mark.parametrize("room", [*ROOMS, "person", "settings", "disconnect"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_room_fits_a_phone_and_is_accessible(studio, watched, live_server, room, scheme):
     page = watched
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size({"width": 360, "height": 740})
-    path = f"people/{studio.fans.last().pk}" if room == "person" else room
+    path = {
+        "person": f"people/{studio.fans.last().pk}",
+        "disconnect": f"sources/{studio.sources.get().pk}/disconnect",
+    }.get(room, room)
 
     page.goto(f"{live_server.url}/studio/band/{path}")
 
     fits(page)
+    is_accessible(page)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_being_changed_fits_a_phone_and_is_accessible(
+    studio, watched, live_server, now, scheme
+):
+    page = watched
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": 360, "height": 740})
+    RecountFactory(creator=studio, done=40, heard_at=now)
+    going, left = SourceFactory.create_batch(2, creator=studio, name="Another shop")
+    PurchaseFactory(source=going)
+    begin_removal(source=going, now=now)
+    disconnect(source=left, now=now)
+
+    for room in [*ROOMS, "settings", f"people/{studio.fans.first().pk}"]:
+        page.goto(f"{live_server.url}/studio/band/{room}")
+        expect(page.locator("main")).to_contain_text("40 %")
+        fits(page)
+        is_accessible(page)
+    page.goto(f"{live_server.url}/@band")
+    expect(page.locator("main")).to_contain_text("counted in another currency right now")
     is_accessible(page)
 
 

@@ -116,11 +116,11 @@ def test_home_asks_the_database_as_often_for_many_as_for_few(
     client, buyer, source, django_assert_num_queries
 ):
     buyer(100_00, seat=1)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         client.get(HOME)
     for number in range(40):
         buyer(number * 5_00, seat=number + 2)
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(17):
         client.get(HOME)
 
 

@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
+from dashboard.gaps import REASONS_SHOWN
 from revenue.models import Source, Sync
+from revenue.removing import disconnect
 from sandbox import Account, Key
 from sandbox.directory import load
-from tests.factories import SourceFactory, SyncFactory
+from tests.factories import SetAsideFactory, SourceFactory, SyncFactory
 from tests.revenue.recording import SMALL
 
 pytestmark = pytest.mark.django_db
@@ -165,9 +168,60 @@ def test_progress_survives_a_reload_and_ends_by_itself(client, source, now):
 def test_sources_cost_the_same_queries_however_many_they_are(
     client, source, now, django_assert_num_queries
 ):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         client.get(SOURCES)
     for _ in range(5):
         SyncFactory(source=SourceFactory(creator=source.creator), state="done", finished_at=now)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         client.get(SOURCES)
+
+
+def test_what_the_key_may_not_read_is_told_with_what_follows_and_what_to_do(client, source):
+    Source.objects.update(lacks=["Subscriptions", "Moons"])
+
+    page = client.get(SOURCES).text
+
+    assert "<strong>Subscriptions</strong>: who is a member, until when" in page
+    assert "<li><strong>Moons</strong></li>" in page
+    assert "give the key these permissions (Read)" in page
+    assert "could not be understood" not in page
+
+
+def test_what_was_set_aside_is_counted_by_reason_the_most_frequent_first(client, source):
+    SetAsideFactory.create_batch(2, source=source, kind="charge", problem="KeyError: 'amount'")
+    SetAsideFactory(source=source, kind="", problem="ValueError: <moon>")
+    SetAsideFactory(kind="refund")  # another's
+
+    page = client.get(SOURCES).text
+
+    assert "3 things that came from Stripe could not be understood" in page
+    first = page.index("2 × <code>charge</code>: <bdi>KeyError: &#x27;amount&#x27;</bdi>")
+    assert first < page.index("1 × <code>?</code>: <bdi>ValueError: &lt;moon&gt;</bdi>")
+    assert "refund" not in page.split("could not be understood")[1].split("</ul>")[0]
+    assert "The key may not read everything" not in page
+
+
+def test_only_some_reasons_are_shown_and_all_are_counted(client, source):
+    for number in range(8):
+        SetAsideFactory(source=source, problem=f"reason {number}")
+
+    page = client.get(SOURCES).text
+
+    assert "8 things" in page
+    assert page.count("× <code>") == REASONS_SHOWN
+
+
+def test_nothing_is_told_where_nothing_is_missing(client, source):
+    page = client.get(SOURCES).text
+
+    assert "could not be understood" not in page
+    assert "The key may not read everything" not in page
+
+
+def test_a_disconnected_source_has_no_webhook_to_set_up(client, source):
+    assert "News from Stripe" in client.get(SOURCES).text
+    disconnect(source=source, now=timezone.now())
+
+    assert "News from Stripe" not in client.get(SOURCES).text
+    secret = {"secret": "whsec_0123456789abcdef"}
+    assert client.post(f"{SOURCES}/{source.pk}/webhook", secret).status_code == 404

@@ -47,3 +47,14 @@ def differences(one: object, other: object, path: str = "") -> dict[str, tuple]:
     for key in one.keys() | other.keys():
         found |= differences(one.get(key), other.get(key), f"{path}/{key}")
     return found
+
+
+def leave_out_who_only_sits(books: dict, clean: dict) -> None:
+    """Take those out of `books` of whom nothing is left but a seat, which is kept for ever, and
+    whom `clean` has never heard of."""
+    fans = books["fans"]
+    seated = {who for who, fan in fans.items() if fan["seat"] and not fan["purchases"]}
+    for who in seated - clean["fans"].keys():
+        del fans[who]
+        known_as = who.split(" ")
+        books["identities"] -= {pair for pair in books["identities"] if pair[1] in known_as}

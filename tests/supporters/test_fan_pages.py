@@ -13,6 +13,7 @@ from tests.factories import (
     FanFactory,
     IdentityFactory,
     PurchaseFactory,
+    RecountFactory,
     SourceFactory,
     SyncFactory,
     UserFactory,
@@ -349,3 +350,25 @@ def test_pages_of_one_person_stay_in_no_cache(client):
     signed_in(client, "ada@example.com")
     for address in (MINE, page_of(creator)):
         assert "no-store" in client.get(address)["Cache-Control"]
+
+
+def test_while_payments_are_counted_anew_nobody_is_told_a_wrong_standing(client):
+    creator = CreatorFactory(name="The Lantern Quarter", currency="EUR")
+    fan_of(creator, "ada@example.com", seat=3)
+    signed_in(client, "ada@example.com")
+    recount = RecountFactory(creator=creator, done=40)
+    told = "counts in another currency, and all payments are being counted anew: 40 % is done"
+
+    for address in (page_of(creator), MINE):
+        page = client.get(address).text
+        assert told in page
+        assert "is resting" not in page
+        assert "more, and" not in page
+    assert "so the numbers come back in a moment" in client.get(page_of(creator)).text
+
+    recount.finished_at = recount.heard_at
+    recount.save()
+    for address in (page_of(creator), MINE):
+        page = client.get(address).text
+        assert told not in page
+        assert "is resting" in page

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache, partial
 from itertools import count
+from threading import Lock
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import certifi
 import urllib3
@@ -26,7 +27,7 @@ from revenue.gateways.problems import (
     UnexpectedAnswer,
     Unreachable,
 )
-from revenue.gateways.stripe.pace import Pace
+from revenue.gateways.stripe.pace import PER_SECOND, Pace
 from truefans.text import from_json
 
 API_VERSION = "2026-10-28.endive"
@@ -35,6 +36,7 @@ PAGE = 100
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
 ATTEMPTS = 6
 LONGEST_WAIT = 30.0
+OF_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 #: Requests that are under way at the same time, at most.
 IN_FLIGHT = 8
 
@@ -46,6 +48,13 @@ def api_base(key: str) -> str:
     if settings.SANDBOX_URL and key.startswith(SANDBOX_KEY):
         return settings.SANDBOX_URL
     return settings.STRIPE_API_BASE
+
+
+def polite_rate(base: str) -> float:
+    """How many requests a second may go to each list at `base`; 0 for as many as it answers."""
+    if settings.STRIPE_REQUESTS_PER_SECOND is not None:
+        return float(settings.STRIPE_REQUESTS_PER_SECOND)
+    return 0 if urlsplit(base).hostname in OF_THIS_MACHINE else PER_SECOND
 
 
 class StripeGateway:
@@ -61,9 +70,12 @@ class StripeGateway:
         sleep: Callable[[float], None] = time.sleep,
         timeout: urllib3.Timeout = TIMEOUT,
     ) -> None:
+        #: Held by the thread that works on an answer. Python lets only one of them work anyway, and
+        #: several that take turns at it cost a fifth of the time of an import.
+        self.at_work = Lock()
         self._base = api_base(key)
         self._sleep = sleep
-        self._pace = Pace(settings.STRIPE_REQUESTS_PER_SECOND, sleep=sleep)
+        self._pace = Pace(polite_rate(self._base), sleep=sleep)
         self._http = urllib3.PoolManager(
             maxsize=IN_FLIGHT,
             retries=False,
@@ -92,8 +104,9 @@ class StripeGateway:
             try:
                 answer = self._http.request("GET", url)
                 if answer.status == 200:
-                    parsed = _parsed(answer.data)
-                    check(parsed)
+                    with self.at_work:
+                        parsed = _parsed(answer.data)
+                        check(parsed)
                     return parsed
             except urllib3.exceptions.HTTPError as error:
                 reason, pause = "no connection", _pause(attempt)

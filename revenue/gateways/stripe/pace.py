@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
+PER_SECOND = 25.0
 #: Whoever was told to slow down asks this much more rarely from then on.
 SLOWER = 2.0
 SLOWEST = 1.0
@@ -12,7 +13,8 @@ SLOWEST = 1.0
 class Pace:
     """Spaces requests out: `per_second` for each path, with a second's worth at once.
 
-    Shared by the threads of one gateway. `per_second` 0 means as fast as it goes.
+    Shared by the threads of one gateway. `per_second` 0 means as fast as it goes, until somebody
+    is told to slow down.
     """
 
     def __init__(
@@ -43,4 +45,4 @@ class Pace:
     def slow_down(self) -> None:
         """Somebody was told that it is too much; nobody asks as often again."""
         with self._lock:
-            self._gap = min(self._gap * SLOWER, SLOWEST)
+            self._gap = min(self._gap * SLOWER, SLOWEST) or 1 / PER_SECOND

@@ -162,7 +162,8 @@ def ask(gateway: StripeGateway, question: Question) -> Answer:
     if question.listing == Listing.MOVEMENTS:
         for row in rows:
             _expand(gateway, row)
-        answer.rows, answer.lines = [], [(row, *fingerprint(row)) for row in rows]
+        with gateway.at_work:
+            answer.rows, answer.lines = [], [(row, *fingerprint(row)) for row in rows]
     elif question.listing in ONLY_WITHOUT_LINE:
         answer.rows = [row for row in rows if not row.get("balance_transaction")]
     return answer
@@ -171,7 +172,8 @@ def ask(gateway: StripeGateway, question: Question) -> Answer:
 def ask_and_translate(gateway: StripeGateway, question: Question) -> Answer:
     """The same, translated already; for when nothing that may come is known."""
     answer = ask(gateway, question)
-    answer.translated = answer.page({})
+    with gateway.at_work:
+        answer.translated = answer.page({})
     return answer
 
 

@@ -4,10 +4,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from fans.handles import add_handle, creator_by
 from revenue.gateways.problems import NotConnectable, SourceProblem
 from revenue.gateways.stripe.connecting import connect
+from revenue.removing import refuse_while_removing
 
 
 class Command(BaseCommand):
@@ -20,7 +22,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         creator = creator_by(options["handle"])
         try:
-            source = connect(creator=creator, key=options["key"])
+            with transaction.atomic():
+                source = connect(creator=creator, key=options["key"])
+                refuse_while_removing(source)
         except (NotConnectable, SourceProblem) as problem:
             raise CommandError(str(problem)) from None
         mode = "live" if source.livemode else "test mode"

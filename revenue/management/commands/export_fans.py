@@ -10,7 +10,7 @@ from django.utils import timezone
 from fans.handles import add_handle, creator_by
 from fans.window import midnight
 from revenue.exports import FAN_COLUMNS, fan_rows, write
-from revenue.spend import recompute_due_fans
+from revenue.spend import is_recounted, recompute_due_fans
 
 
 class Command(BaseCommand):
@@ -28,6 +28,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         creator = creator_by(options["handle"])
         now = timezone.now()
+        if is_recounted(creator):
+            raise CommandError(
+                f"Everything is being counted in {creator.currency} right now. Export when that is"
+                " done."
+            )
         recompute_due_fans(creator=creator, now=now)
         if options["as_of"]:
             try:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fans.handles import add_handle, creator_by
+from revenue.ingest import SourceClosed
 from revenue.models import Source, Sync
 from revenue.nudging import work_off
 from revenue.run import Overtaken
@@ -29,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         creator = creator_by(options["handle"])
-        sources = list(creator.sources.filter(kind=Source.Kind.STRIPE))
+        sources = list(creator.sources.open().filter(kind=Source.Kind.STRIPE))
         if not sources:
             raise CommandError(
                 f"@{creator.handle} has no Stripe account connected. "
@@ -67,6 +68,8 @@ def _run(sync: Sync, show: Any) -> Sync:
     while sync.is_running:
         try:
             sync = run_sync(sync=sync, gateway=gateway_of(sync.source), after_page=show)
+        except SourceClosed:
+            raise CommandError(f"{sync.source} was disconnected meanwhile.") from None
         except Overtaken:
             time.sleep(0.5)
             sync = Sync.objects.select_related("source").get(pk=sync.pk)

@@ -1,0 +1,41 @@
+"""A source goes: the choice whether its money stays, with the figures, on a page of its own."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from dashboard import figures
+from dashboard.access import StudioRequest, in_studio
+from dashboard.forms import DisconnectForm
+from revenue.models import Source
+from revenue.removing import disconnect as forget_key
+from revenue.tasks import begin_removing
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_studio
+def disconnect(request: StudioRequest, pk: int) -> HttpResponse:
+    """Looking changes nothing; a POST says what becomes of the money."""
+    sources = request.creator.sources.defer("key", "webhook_secrets")
+    source = get_object_or_404(sources.exclude(state=Source.State.REMOVING), pk=pk)
+    form = DisconnectForm(request.POST if request.method == "POST" else None, source=source)
+    if form.is_valid():
+        if form.cleaned_data["money"] == form.REMOVE:
+            begin_removing(source=source, now=timezone.now())
+            text = _("%(source)s is disconnected, and what came from it is being removed.")
+        else:
+            forget_key(source=source, now=timezone.now())
+            text = _("%(source)s is disconnected. Its money stays.")
+        messages.success(request, text % {"source": source})
+        return redirect("dashboard:sources", request.creator.handle)
+    context = {
+        "source": source,
+        "form": form,
+        "brought": figures.brought(source),
+        "is_only": request.creator.sources.count() == 1,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "dashboard/disconnect.html", context, status=status)

@@ -1,0 +1,383 @@
+"""Your measure: what a creator counts by, and what a change of it sets going."""
+
+from datetime import timedelta
+
+import pytest
+
+from fans.models import Creator, Fan, Tier
+from revenue.measure import change_measure
+from revenue.models import Recount
+from tests.factories import CreatorFactory, PurchaseFactory, SourceFactory
+
+pytestmark = pytest.mark.django_db
+
+SETTINGS = "/studio/low-tide/settings"
+
+
+@pytest.fixture(autouse=True)
+def _it_is_now(time_machine, now):
+    time_machine.move_to(now, tick=False)
+
+
+@pytest.fixture
+def typed(creator):
+    """`typed(currency="EUR")`: the form as it stands, with some of it typed over."""
+
+    def fill(**changes):
+        return {
+            "amounts_in": "GBP",
+            "currency": "GBP",
+            "counts": "gross",
+            "target_spend": "100",
+            "window_months": "12",
+            "target_count": "1000",
+            "time_zone": "Europe/London",
+            "fan_word": "friend",
+            "fans_word": "friends",
+        } | changes
+
+    return fill
+
+
+def fresh(creator):
+    return Creator.objects.get(pk=creator.pk)
+
+
+def thresholds(creator):
+    return list(creator.tiers.values_list("threshold", flat=True))
+
+
+def told(client):
+    return client.get(SETTINGS).text
+
+
+def test_every_room_leads_there(client, creator):
+    assert f'href="{SETTINGS}"' in client.get("/studio/low-tide/people").text
+    assert f'href="{SETTINGS}" aria-current="page"' in client.get(SETTINGS).text
+
+
+def test_the_form_shows_what_is_stored_in_major_units(client, creator, typed):
+    form = client.get(SETTINGS).context["form"]
+
+    assert {name: str(form[name].value()) for name in typed()} == typed()
+
+
+@pytest.mark.parametrize(
+    ("stored", "currency", "shown"), [(12_50, "GBP", "12.50"), (900, "JPY", "900")]
+)
+def test_amounts_have_decimals_only_where_they_need_them(client, creator, stored, currency, shown):
+    Creator.objects.update(target_spend=stored, currency=currency)
+
+    assert client.get(SETTINGS).context["form"]["target_spend"].value() == shown
+
+
+def test_a_currency_or_a_place_that_no_list_has_stays_as_it_is(client, creator, typed):
+    Creator.objects.update(currency="XAU", time_zone="GB")
+
+    page = client.get(SETTINGS).text
+
+    assert '<option value="XAU" selected>' in page
+    assert '<option value="GB" selected>' in page
+
+
+def test_words_are_saved_and_set_nothing_going(
+    client, creator, buyer, typed, django_capture_on_commit_callbacks
+):
+    buyer(10_00)
+
+    with django_capture_on_commit_callbacks() as queued:
+        answer = client.post(SETTINGS, typed(fan_word="reader", fans_word="readers"))
+
+    assert answer.url == SETTINGS
+    assert (fresh(creator).fan_word, fresh(creator).fans_word) == ("reader", "readers")
+    assert queued == []
+    assert Fan.objects.filter(recompute_at=None).exists()
+    page = told(client)
+    assert "Saved." in page
+    assert "worked out anew" not in page
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"window_months": 6},
+        {"counts": "net"},
+        {"time_zone": "Asia/Tokyo"},
+    ],
+)
+def test_another_rule_has_everybody_recomputed(
+    client, creator, buyer, typed, now, change, django_capture_on_commit_callbacks
+):
+    buyer(10_00)
+
+    with django_capture_on_commit_callbacks() as queued:
+        client.post(SETTINGS, typed(**change))
+
+    assert Creator.objects.filter(pk=creator.pk, **change).exists()
+    assert Fan.objects.get().recompute_at == now
+    assert len(queued) == 1
+    assert not Recount.objects.exists()
+    assert "is being worked out anew" in told(client)
+
+
+def test_another_target_takes_the_tiers_with_it_and_says_so(client, creator, typed):
+    client.post(SETTINGS, typed(target_spend="60.50"))
+
+    assert fresh(creator).target_spend == 60_50
+    assert thresholds(creator) == [15_00, 60_50, 302_50]
+    assert "Regular £15, True £60.50, Patron £302.50" in told(client)
+
+
+def test_another_currency_is_shown_with_its_amounts_before_anything_is_saved(
+    client, creator, source, typed
+):
+    PurchaseFactory.create_batch(3, source=source)
+
+    page = client.post(SETTINGS, typed(currency="EUR"))
+
+    assert page.status_code == 422
+    assert "Nothing is saved yet." in page.text
+    assert "count in euros instead of British pounds: 3 purchases are counted anew" in page.text
+    assert "European Central Bank" in page.text
+    assert "Count in euros" in page.text
+    form = page.context["form"]
+    assert form["amounts_in"].value() == "EUR"
+    assert 100 < int(form["target_spend"].value()) < 140
+    assert form["target_spend"].value().endswith("0")
+    assert form.tier_rows == []
+    assert fresh(creator).currency == "GBP"
+    assert not Recount.objects.exists()
+
+
+def test_seen_again_it_is_saved_and_everything_is_counted(
+    client, creator, source, buyer, typed, now, django_capture_on_commit_callbacks
+):
+    buyer(120_00)
+
+    with django_capture_on_commit_callbacks() as queued:
+        answer = client.post(SETTINGS, typed(currency="EUR", amounts_in="EUR", target_spend="120"))
+
+    run = Recount.objects.get()
+    assert answer.url == SETTINGS
+    assert (fresh(creator).currency, fresh(creator).target_spend) == ("EUR", 120_00)
+    assert thresholds(creator) == [30_00, 120_00, 600_00]
+    assert (run.creator, run.currency, run.total) == (creator, "EUR", 1)
+    assert len(queued) == 1
+    page = told(client)
+    assert "Everything is being counted in euros." in page
+    assert "Counting everything in euros" in page
+    assert "Regular €30, True €120, Patron €600" in page
+
+
+def test_a_target_that_was_typed_with_the_currency_is_kept(client, creator, typed):
+    form = client.post(SETTINGS, typed(currency="JPY", target_spend="20000")).context["form"]
+
+    assert form["target_spend"].value() == "20000"
+
+
+def test_an_amount_with_decimals_is_no_obstacle_on_the_way_to_yen(client, creator, typed):
+    Creator.objects.update(target_spend=12_50)
+
+    form = client.post(SETTINGS, typed(currency="JPY", target_spend="12.50")).context["form"]
+
+    assert int(form["target_spend"].value()) > 1000
+    assert not form.errors
+
+
+def test_tiers_of_ones_own_are_asked_for(client, creator, typed):
+    middle = creator.tiers.get(name="True")
+    creator.tiers.filter(name="Patron").update(threshold=150_00)
+    low, _, high = creator.tiers.all()
+
+    form = client.post(SETTINGS, typed(currency="EUR", target_spend="110")).context["form"]
+
+    values = {row.label: row.value() for row in form.tier_rows}
+    assert list(values) == ["“Regular” begins at", "“True” begins at", "“Patron” begins at"]
+    assert values["“True” begins at"] == "110"
+    assert 150 < int(values["“Patron” begins at"]) < 210
+    data = typed(currency="EUR", amounts_in="EUR", target_spend="110") | {
+        f"tier_{low.pk}": "30", f"tier_{middle.pk}": "110", f"tier_{high.pk}": "175.50",
+    }  # fmt: skip
+    assert client.post(SETTINGS, data).status_code == 302
+    assert thresholds(creator) == [30_00, 110_00, 175_50]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "words"),
+    [
+        (("30", "110", "110"), "Another tier begins there"),
+        (("", "110", "175"), "required"),
+        (("30.005", "110", "175"), "more decimals"),
+        (("0", "110", "175"), "more than nothing"),
+    ],
+)
+def test_a_tier_that_cannot_be_is_told_beside_it(client, creator, typed, amounts, words):
+    creator.tiers.filter(name="Patron").update(threshold=150_00)
+    tiers = {
+        f"tier_{pk}": amount
+        for pk, amount in zip(creator.tiers.values_list("pk", flat=True), amounts, strict=True)
+    }
+
+    answer = client.post(
+        SETTINGS, typed(currency="EUR", amounts_in="EUR", target_spend="110") | tiers
+    )
+
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "Nothing is saved yet." in answer.text
+    assert fresh(creator).currency == "GBP"
+
+
+def test_a_currency_without_a_rate_is_named_and_its_amounts_are_asked_for(client, creator, typed):
+    page = client.post(SETTINGS, typed(currency="KES"))
+
+    assert "Nobody publishes a rate between British pounds and Kenyan shillings" in page.text
+    assert page.context["form"]["target_spend"].value() == "100"
+
+
+def test_a_third_currency_is_converted_from_the_second_and_the_first_is_as_stored(
+    client, creator, typed
+):
+    on_the_way = typed(amounts_in="EUR", target_spend="120")
+
+    third = client.post(SETTINGS, on_the_way | {"currency": "JPY"}).context["form"]
+    back = client.post(SETTINGS, on_the_way | {"currency": "GBP"}).context["form"]
+
+    assert int(third["target_spend"].value()) > 10_000
+    assert (back["target_spend"].value(), back.new_currency) == ("100", "")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("target_spend", "0", "more than nothing"),
+        ("target_spend", "-5", "greater than or equal"),
+        ("target_spend", "1.005", "more decimals"),
+        ("target_spend", "", "required"),
+        ("target_count", "0", "greater than or equal"),
+        ("target_count", "2000000", "less than or equal"),
+        ("window_months", "0", "greater than or equal"),
+        ("window_months", "121", "less than or equal"),
+        ("counts", "both", "not one of the available"),
+        ("currency", "XXX", "not one of the available"),
+        ("time_zone", "Mars/Olympus", "not one of the available"),
+        ("fan_word", "", "required"),
+        ("fans_word", "a\0b", "Null characters"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_it_and_nothing_is_saved(
+    client, creator, typed, field, value, words
+):
+    answer = client.post(SETTINGS, typed(**{"target_count": "77"} | {field: value}))
+
+    assert answer.status_code == 422
+    assert words in " ".join(answer.context["form"].errors[field])
+    assert 'value="friends"' in answer.text or field == "fans_word"
+    assert fresh(creator).target_count == 1000
+
+
+def test_the_frame_of_the_page_does_not_show_what_is_not_saved(client, creator, typed):
+    answer = client.post(SETTINGS, typed(currency="EUR"))
+
+    assert answer.context["creator"].currency == "GBP"
+
+
+def counting(creator, currency="EUR", *, done=45, total=100, now):
+    creator.currency = currency
+    change_measure(creator=creator, now=now)
+    Recount.objects.update(done=done, total=total)
+
+
+def test_progress_is_on_home_and_here_and_survives_a_reload(client, creator, source, now):
+    counting(creator, now=now)
+
+    for address in (SETTINGS, "/studio/low-tide/", SETTINGS):
+        page = client.get(address).text
+        assert "Counting everything in euros" in page
+        assert "45 %" in page
+        assert 'hx-trigger="every 2s"' in page
+
+
+def test_every_room_with_a_sum_says_that_it_is_being_counted(client, creator, buyer, now):
+    fan = buyer(120_00)
+    rooms = [f"/studio/low-tide/{room}" for room in ("people", f"people/{fan.pk}", "income")]
+    told = "Everything is being counted in EUR: 45 % is done."
+    for room in rooms:
+        assert told not in client.get(room).text
+    counting(creator, now=now)
+
+    for room in rooms:
+        page = client.get(room).text
+        assert told in page
+        assert "nothing lately" not in page
+        assert "to go</a>" not in page
+        assert "on their way." not in page
+    Recount.objects.update(finished_at=now)
+    for room in rooms:
+        assert told not in client.get(room).text
+
+
+def test_the_poll_gets_only_the_progress_and_ends_without_touching_what_is_typed(
+    client, creator, now
+):
+    counting(creator, now=now)
+    headers = {"HX-Request": "true", "HX-Target": "progress"}
+
+    part = client.get(SETTINGS, headers=headers)
+    assert "45 %" in part.text
+    assert "<form" not in part.text
+    Recount.objects.update(finished_at=now)
+
+    part = client.get(SETTINGS, headers=headers)
+    assert "HX-Refresh" not in part.headers
+    assert "hx-trigger" not in part.text
+    assert "Everything is counted in euros." in part.text
+
+
+def test_purchases_without_a_rate_are_named_by_their_currency(client, source, now):
+    missing = {
+        "source": source, "rate": None, "rate_date": None, "rate_origin": "missing",
+        "counted_gross": None, "counted_net": None,
+    }  # fmt: skip
+    PurchaseFactory.create_batch(12, currency="KES", **missing)
+    PurchaseFactory(currency="XOF", **missing)
+    PurchaseFactory(currency="XOF", state="failed", **missing)
+    PurchaseFactory(currency="UGX", **missing | {"source": SourceFactory()})
+
+    page = client.get(SETTINGS).text
+
+    assert "12 purchases in KES have no rate and are not counted" in page
+    assert "1 purchase in XOF has no rate and is not counted" in page
+    assert "UGX" not in page.split("<form")[0]
+
+
+def test_money_in_the_old_currency_is_in_no_sum_of_home(client, creator, source, buyer, now):
+    buyer(120_00)
+    PurchaseFactory(source=source, amount=30_00, occurred_at=now - timedelta(days=1))
+    counting(creator, now=now)
+    PurchaseFactory(source=source, amount=7_00, currency="EUR", occurred_at=now - timedelta(days=1))
+
+    income = client.get("/studio/low-tide/").context["income"]
+
+    assert (income.gross, income.net) == (7_00, 7_00)
+    assert (income.unattributed, income.unattributed_count) == (7_00, 1)
+
+
+def test_anothers_settings_are_not_there(client, creator, typed):
+    CreatorFactory(handle="other")
+
+    assert client.get("/studio/other/settings").status_code == 404
+    assert client.post("/studio/other/settings", typed()).status_code == 404
+
+
+def test_it_costs_the_same_queries_however_much_there_is(
+    client, creator, source, buyer, django_assert_num_queries
+):
+    buyer(10_00)
+    with django_assert_num_queries(6):
+        client.get(SETTINGS)
+    for number in range(20):
+        buyer(10_00)
+        Tier.objects.create(creator=creator, name=str(number), threshold=number + 1)
+    with django_assert_num_queries(6):
+        client.get(SETTINGS)

@@ -198,6 +198,12 @@ def forget_nudges() -> None:
     Nudge.objects.filter(arrived_at__lt=timezone.now() - REMEMBERED).exclude(done_at=None).delete()
 
 
+@shared_task
+def forget_runs() -> None:
+    """Runs that read what was new are told of for a while; whole readings always."""
+    Sync.objects.forgettable(timezone.now()).delete()
+
+
 def _queued(source_id: int) -> str:
     return f"nudges-queued-{source_id}"
 

@@ -146,6 +146,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "revenue.tasks.forget_nudges",
         "schedule": crontab(hour=3, minute=41),
     },
+    "forget-runs": {
+        "task": "revenue.tasks.forget_runs",
+        "schedule": crontab(hour=3, minute=47),
+    },
     "forget-unconfirmed-accounts": {
         "task": "supporters.tasks.forget_unconfirmed_accounts",
         "schedule": crontab(minute=17),

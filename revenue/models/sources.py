@@ -16,6 +16,8 @@ from revenue.values import Listing
 MINUTE = timedelta(minutes=1)
 #: Nobody is alarmed by less.
 SILENCE = timedelta(days=1)
+#: How long it can be looked up what each small run read. There are a hundred a day.
+LOOKED_UP = timedelta(days=7)
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
@@ -175,6 +177,18 @@ class Removal(models.Model):
         return min(100 * self.done // self.total, 100) if self.total else 100
 
 
+class SyncQuerySet(models.QuerySet["Sync"]):
+    def forgettable(self, now: datetime) -> "SyncQuerySet":
+        """Runs that read what was new a while ago, and that another has followed since."""
+        newer = Sync.objects.filter(
+            source=OuterRef("source"),
+            state=Sync.State.DONE,
+            started_at__gt=OuterRef("started_at"),
+        )
+        small = self.filter(state=Sync.State.DONE, since__isnull=False)
+        return small.filter(Exists(newer), started_at__lt=now - LOOKED_UP)
+
+
 class Sync(models.Model):
     """One run of reading a source; what a progress bar shows.
 
@@ -201,6 +215,8 @@ class Sync(models.Model):
     started_at = models.DateTimeField()
     heard_at = models.DateTimeField(help_text=_("Last sign of life of the worker that reads."))
     finished_at = models.DateTimeField(null=True)
+
+    objects = SyncQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -96,7 +96,7 @@ def left_of(source):
     }
 
 
-@pytest.mark.parametrize("moment", ["revenue.run.planning.plan", "revenue.run.Run._gather"])
+@pytest.mark.parametrize("moment", ["revenue.run.planning.plan", "revenue.run.Run._note"])
 def test_a_run_ends_quietly(source, close, then, moment):
     run = start_sync(source=source, full=True, now=datetime.now(UTC))
     seen = {}

@@ -127,6 +127,12 @@ def test_a_second_sync_says_that_nothing_is_new(imported):
     assert "109 movements (0 new)" in run("sync_stripe", "band", full=True)
 
 
+def test_a_whole_sync_ends_with_the_proof(imported):
+    assert "books and balance: equal to the cent" in run("sync_stripe", "band", full=True)
+    proofs = imported.sources.get().reconciliations
+    assert list(proofs.values_list("outcome", flat=True)) == ["equal", "equal"]
+
+
 def test_a_sync_reads_what_only_events_tell(stripe):
     """Of a customer who came long ago no list says that their address has changed."""
     shop = Workshop()

@@ -6,11 +6,17 @@ import pytest
 from celery import current_app
 
 from revenue import tasks
-from revenue.models import BooksCheck, Reconciliation, Source
+from revenue.models import BooksCheck, Reconciliation, Source, Stretch, Sync
 from revenue.tasks import ATTEMPTS, SPREAD, begin_reading, turn_of
 from sandbox import App, Key
 from sandbox.workshop import Workshop
-from tests.factories import CreatorFactory, MovementFactory, SourceFactory, SyncFactory
+from tests.factories import (
+    CreatorFactory,
+    MovementFactory,
+    SourceFactory,
+    StretchFactory,
+    SyncFactory,
+)
 from tests.revenue.importing import connected
 from tests.revenue.workers import wait_until, worker
 
@@ -210,3 +216,25 @@ def test_a_night_through_a_real_worker(shop, source):
 
     assert source.movements.filter(external_id=lost.external_id).exists()
     assert creator.books_checks.get().findings == []
+
+
+def test_runs_that_read_what_was_new_are_forgotten_after_a_week_but_not_the_last_one():
+    now = datetime.now(UTC)
+
+    def run(days_ago: int, *, full: bool = False, **columns) -> Sync:
+        at = now - timedelta(days=days_ago)
+        since = None if full else at - timedelta(days=1)
+        ended = {"state": "done", "finished_at": at} | columns
+        sync = SyncFactory(source=source, started_at=at, heard_at=at, since=since, **ended)
+        return StretchFactory(sync=sync, is_done=True).sync
+
+    source = SourceFactory()
+    run(9)
+    kept = [run(30, full=True), run(10, state="failed", problem="Gone."), run(6)]
+    source = SourceFactory()
+    kept.append(run(90))
+
+    tasks.forget_runs()
+
+    assert set(Sync.objects.all()) == set(kept)
+    assert Stretch.objects.count() == len(kept)

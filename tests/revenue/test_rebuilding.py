@@ -11,7 +11,6 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fans.models import Fan
 from fans.window import months_before, window_start
 from revenue.spend import WRITTEN, rebuilt, recompute_all_fans, recompute_due_fans
 from tests.factories import CreatorFactory, FanFactory, PurchaseFactory, SourceFactory
@@ -270,7 +269,7 @@ def test_who_is_marked_due_while_everybody_is_recomputed_stays_due(now, transact
 
     def mark() -> None:
         with transaction.atomic():
-            Fan.objects.mark_due([fan.pk], now=later)
+            source.creator.fans.mark_everybody_due(now=later)
             marked.set()
             wait_until_somebody_waits()
         connection.close()

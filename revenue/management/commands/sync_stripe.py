@@ -16,6 +16,7 @@ from fans.handles import add_handle, creator_by
 from revenue.ingest import SourceClosed
 from revenue.models import Source, Sync
 from revenue.nudging import work_off
+from revenue.reconciling import reconcile
 from revenue.run import Overtaken
 from revenue.spend import recompute_due_fans
 from revenue.syncing import gateway_of, run_sync, start_sync
@@ -60,6 +61,10 @@ class Command(BaseCommand):
         while sync.state == Sync.State.DONE and _work_off(source):
             pass  # until nothing of what has changed is left
         self.stdout.write(f"{source}: {sync.get_state_display()}; {_counts(sync)}.")
+        if sync.is_full and sync.state == Sync.State.DONE:
+            source.refresh_from_db()
+            check = reconcile(source=source, gateway=gateway_of(source), now=timezone.now())
+            self.stdout.write(f"{source}: books and balance: {check.get_outcome_display()}.")
         return sync
 
 

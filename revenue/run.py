@@ -26,8 +26,8 @@ from truefans.garbage import seldom_collected
 log = structlog.get_logger(__name__)
 
 #: Pages that are stored in one transaction, at most: each costs the same few dozen statements.
-#: So many more wait to be stored meanwhile.
-PAGES_AT_ONCE = 24
+#: Half as many more wait to be stored meanwhile; the memory of an import is these.
+PAGES_AT_ONCE = 12
 #: Seconds to wait for so many, once there is one.
 PATIENCE = 0.3
 
@@ -95,7 +95,7 @@ class Run:
             partial(how, self._gateway),
             follow=self._follow,
             in_flight=in_flight,
-            most_waiting=PAGES_AT_ONCE,
+            most_waiting=PAGES_AT_ONCE // 2,
         )
 
     def _is_over(self) -> bool:

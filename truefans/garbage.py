@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 #: New objects after which it looks; by default 700, less than a page of a provider's answers.
-SELDOM = 200_000
+SELDOM = 100_000
 
 
 @contextmanager

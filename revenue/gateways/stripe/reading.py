@@ -174,6 +174,8 @@ def ask_and_translate(gateway: StripeGateway, question: Question) -> Answer:
     answer = ask(gateway, question)
     with gateway.at_work:
         answer.translated = answer.page({})
+    # Parsed rows take ten times the room of what was made of them.
+    answer.rows, answer.lines = [], []
     return answer
 
 

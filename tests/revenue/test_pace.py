@@ -1,0 +1,85 @@
+"""How often Stripe is asked, by a clock that moves only while somebody waits."""
+
+import pytest
+
+from revenue.gateways.stripe.client import polite_rate
+from revenue.gateways.stripe.pace import PER_SECOND, Pace
+
+
+class Time:
+    now = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def time():
+    return Time()
+
+
+def paced(time, per_second):
+    return Pace(per_second, clock=lambda: time.now, sleep=time.sleep)
+
+
+def test_after_a_seconds_worth_at_once_it_goes_at_the_rate(time):
+    pace = paced(time, 25)
+    for _ in range(25):
+        pace.wait("charges")
+    assert time.now == 0
+
+    for _ in range(50):
+        pace.wait("charges")
+    assert time.now == pytest.approx(2)
+
+
+def test_each_list_has_a_rate_of_its_own(time):
+    pace = paced(time, 25)
+    for path in ("charges", "customers", "invoices"):
+        for _ in range(25):
+            pace.wait(path)
+
+    assert time.now == 0
+
+
+def test_whoever_is_told_to_slow_down_asks_half_as_often_but_once_a_second(time):
+    pace = paced(time, 25)
+    pace.slow_down()
+    for _ in range(25):
+        pace.wait("charges")
+    assert time.now == pytest.approx(1, abs=0.1)
+
+    for _ in range(20):
+        pace.slow_down()
+    before = time.now
+    pace.wait("charges")
+    assert time.now - before == pytest.approx(1, abs=0.1)
+
+
+def test_without_a_rate_nobody_waits_until_told_to(time):
+    pace = paced(time, 0)
+    for _ in range(1000):
+        pace.wait("charges")
+    assert time.now == 0
+
+    pace.slow_down()
+    for _ in range(50):
+        pace.wait("charges")
+    assert time.now == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("base", "rate"),
+    [
+        ("https://api.stripe.com", PER_SECOND),
+        ("http://stripe.example.org:12111", PER_SECOND),
+        ("http://127.0.0.1:12111", 0),
+        ("http://localhost", 0),
+        ("http://[::1]:12111", 0),
+    ],
+)
+def test_a_server_on_this_machine_need_not_be_spared(base, rate, settings):
+    assert polite_rate(base) == rate
+
+    settings.STRIPE_REQUESTS_PER_SECOND = 7.0
+    assert polite_rate(base) == 7

@@ -28,6 +28,7 @@ ROOMS = {
     "people": ("band", "/studio/lantern-quarter/people"),
     "person": ("band", "/studio/lantern-quarter/people?show=true"),
     "income": ("band", "/studio/lantern-quarter/income"),
+    "settings": ("band", "/studio/lantern-quarter/settings"),
     "friends": ("letters", "/studio/marguerite/"),
     "supporter-page": (None, "/@lantern-quarter"),
     "my-page": ("fan", "/me"),
@@ -72,7 +73,7 @@ def _import(browser: Browser, address: str) -> None:
     page = _page(browser, "desktop", "light")
     _enter(page, address, "band")
     page.get_by_text("a second").first.wait_for(timeout=60_000)
-    page.wait_for_timeout(8000)
+    page.wait_for_timeout(2500)
     page.screenshot(path=FOLDER / "import-desktop-light.png")
     page.get_by_role("progressbar").first.wait_for(state="detached", timeout=300_000)
     page.wait_for_timeout(5000)  # seats are given by the recompute that follows

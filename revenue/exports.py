@@ -113,6 +113,8 @@ def purchase_rows(*, creator: Creator) -> Iterator[Row]:
             "occurred_at": _iso(purchase.occurred_at),
             "kind": purchase.kind,
             "state": purchase.state,
+            "is_elsewhere": purchase.is_elsewhere,
+            "invoice_id": purchase.invoice_id,
             "description": purchase.description,
             "currency": paid,
             "amount": _major(purchase.amount, paid),

@@ -118,6 +118,9 @@ def test_the_whole_way_from_a_key_to_true_fans(imported):
 
     purchases = json.loads(run("export_purchases", "band", format="json"))
     assert len(purchases) == Purchase.objects.count()
+    in_csv = list(csv.DictReader(io.StringIO(run("export_purchases", "band"))))
+    assert [row["external_id"] for row in in_csv] == [row["external_id"] for row in purchases]
+    assert list(in_csv[0]) == list(purchases[0])
     said = run("check_books", "band")
     assert "the books are right" in said
 

@@ -134,6 +134,8 @@ def test_a_purchase_is_a_row_with_every_amount_in_its_currency(source):
         "occurred_at": "2026-03-01T10:00:00+00:00",
         "kind": "sale",
         "state": "partly_refunded",
+        "is_elsewhere": False,
+        "invoice_id": "",
         "description": "Album",
         "currency": "EUR",
         "amount": "20.00",

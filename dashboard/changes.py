@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.progress import QUIET
 from fans.models import Creator
-from revenue.models import Recount, Removal
+from revenue.models import Recount, Removal, Source
 from truefans.money import currency_name
 
 
@@ -29,7 +29,8 @@ def changes(creator: Creator, *, now: datetime) -> list[Change]:
     """All that is under way for `creator`; two queries."""
     recounts = Recount.objects.under_way().filter(creator=creator)
     removals = Removal.objects.filter(source__creator=creator).order_by("pk")
-    removals = removals.select_related("source").defer("source__key", "source__webhook_secrets")
+    secrets = [f"source__{column}" for column in Source.SECRETS]
+    removals = removals.select_related("source").defer(*secrets)
     return [
         *(_recount(recount, now=now) for recount in recounts),
         *(_removal(removal, now=now) for removal in removals),

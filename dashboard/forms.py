@@ -136,6 +136,19 @@ class NewCreatorForm(CreatorForm):
         }
 
 
+def pasted(placeholder: str) -> forms.TextInput:
+    """A field for a code, which no browser may remember or correct."""
+    return forms.TextInput(
+        attrs={
+            "class": "is-code",
+            "autocomplete": "off",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "placeholder": placeholder,
+        }
+    )
+
+
 class StripeKeyForm(forms.Form):
     """A restricted key, as pasted; what is wrong with it is for Stripe to say."""
 
@@ -143,15 +156,7 @@ class StripeKeyForm(forms.Form):
         label=_("Restricted key"),
         max_length=500,
         help_text=_("It begins “rk_live_”, or “rk_test_” for a test account."),
-        widget=forms.TextInput(
-            attrs={
-                "class": "is-code",
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-                "placeholder": "rk_live_…",
-            }
-        ),
+        widget=pasted("rk_live_…"),
     )
 
 
@@ -168,15 +173,7 @@ class WebhookSecretForm(forms.Form):
                 _("This is not a signing secret. One begins “whsec_”; copy all of it."),
             )
         ],
-        widget=forms.TextInput(
-            attrs={
-                "class": "is-code",
-                "autocomplete": "off",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-                "placeholder": "whsec_…",
-            }
-        ),
+        widget=pasted("whsec_…"),
     )
 
     def __init__(self, *args: Any, source: Source, **kwargs: Any) -> None:

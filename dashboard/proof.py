@@ -81,7 +81,7 @@ class Proof:
 def proofs(creator: Creator) -> list[Proof]:
     """The proof of every source, in the order in which they were connected; two queries."""
     kept = creator.sources.exclude(state=Source.State.REMOVING)
-    sources = kept.filter(kind=Source.Kind.STRIPE).defer("key", "webhook_secrets")
+    sources = kept.filter(kind=Source.Kind.STRIPE).without_secrets()
     number = Window(
         RowNumber(), partition_by=["source", "is_open"], order_by=["-checked_at", "-pk"]
     )

@@ -162,10 +162,10 @@ class SourceAdmin(admin.ModelAdmin):
     readonly_fields = tuple(field for field in fields if field != "name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
-        return super().get_queryset(request).defer("key", "webhook_secrets")
+        return super().get_queryset(request).defer(*Source.SECRETS)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        is_secret = lookup.startswith(("key", "webhook_secrets"))
+        is_secret = lookup.startswith(Source.SECRETS)
         return not is_secret and super().lookup_allowed(lookup, value, request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -10,11 +10,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from revenue.models import BooksCheck, Reconciliation
+from revenue.models import BooksCheck, Reconciliation, Source
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly
 
 #: Columns of a row's source that no page may read.
-SECRETS = ("source__key", "source__webhook_secrets")
+SECRETS = tuple(f"source__{column}" for column in Source.SECRETS)
 #: What is said of a line that differs.
 PARTS = ("id", "what", "currency", "ours", "theirs")
 

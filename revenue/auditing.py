@@ -34,8 +34,7 @@ def audit(*, creator: Creator, now: datetime) -> BooksCheck:
             found=len(found),
             findings=[str(finding) for finding in found[:TOLD]],
         )
-        newest_first = creator.books_checks.order_by("-checked_at", "-pk").values("pk")
-        creator.books_checks.filter(pk__in=newest_first[KEPT:]).delete()
+        creator.books_checks.keep_newest(KEPT)
     if found:
         _tell(check, found[:TOLD])
     return check

@@ -142,7 +142,7 @@ def check_balance(*, source: Source, ask: bool = True) -> Iterator[Finding]:
 
 def _last_compared(source: Source) -> Iterator[Finding]:
     decided = source.reconciliations.exclude(outcome__in=Reconciliation.UNDECIDED)
-    last = decided.order_by("-checked_at", "-pk").first()
+    last = decided.newest().first()
     if last and last.outcome == Reconciliation.Outcome.DRIFT:
         yield from _unequal(source, last.figures)
         for line in last.lines:

@@ -18,6 +18,15 @@ from revenue.models import Invoice, Purchase, Source
 from revenue.upsert import Row, upsert
 from revenue.values import Payment, PaymentStatus, PurchaseKind
 
+#: Columns of a purchase that depend on the creator's currency.
+COUNTED = [
+    "counted_currency",
+    "counted_gross",
+    "counted_net",
+    "rate",
+    "rate_date",
+    "rate_origin",
+]
 #: Columns of a purchase that are written again when they differ.
 COLUMNS = [
     "fan_id",
@@ -42,12 +51,7 @@ COLUMNS = [
     "settlement_currency",
     "fee",
     "net",
-    "counted_currency",
-    "counted_gross",
-    "counted_net",
-    "rate",
-    "rate_date",
-    "rate_origin",
+    *COUNTED,
 ]
 
 

@@ -108,8 +108,7 @@ def reconcile(*, source: Source, gateway: StripeGateway, now: datetime) -> Recon
     with transaction.atomic():
         result.source, result.checked_at = lock_open(source), now
         result.save()
-        newest_first = source.reconciliations.order_by("-checked_at", "-pk").values("pk")
-        source.reconciliations.filter(pk__in=newest_first[KEPT:]).delete()
+        source.reconciliations.keep_newest(KEPT)
     tell = log.warning if result.outcome == Outcome.DRIFT else log.info
     tell("reconciled", source=source.pk, outcome=result.outcome, differing=result.differing)
     return result

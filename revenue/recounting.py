@@ -15,21 +15,12 @@ from django.utils import timezone
 
 from fans.models import Creator
 from revenue.models import Purchase, Recount, Source
-from revenue.purchases import payment_of, purchase_row, reaching
+from revenue.purchases import COUNTED, payment_of, purchase_row, reaching
 from revenue.spend import recompute_all_fans
 from revenue.upsert import Row, upsert
 
 BATCH = 2000
 
-#: Columns of a purchase that depend on the creator's currency.
-COUNTED = [
-    "counted_currency",
-    "counted_gross",
-    "counted_net",
-    "rate",
-    "rate_date",
-    "rate_origin",
-]
 #: What a fan has until all purchases are counted in the new currency.
 NOTHING = {
     "lifetime_gross": 0,
@@ -101,7 +92,7 @@ def _count(creator: Creator, batch: Sequence[Purchase]) -> None:
     by_source: dict[int, list[Purchase]] = defaultdict(list)
     for purchase in batch:
         by_source[purchase.source_id].append(purchase)
-    sources = Source.objects.defer("key", "webhook_secrets").in_bulk(by_source)
+    sources = Source.objects.without_secrets().in_bulk(by_source)
     rows: list[Row] = []
     for source_id, purchases in by_source.items():
         sources[source_id].creator = creator

@@ -19,7 +19,7 @@ from revenue.tasks import begin_removing
 @in_studio
 def disconnect(request: StudioRequest, pk: int) -> HttpResponse:
     """Looking changes nothing; a POST says what becomes of the money."""
-    sources = request.creator.sources.defer("key", "webhook_secrets")
+    sources = request.creator.sources.without_secrets()
     source = get_object_or_404(sources.exclude(state=Source.State.REMOVING), pk=pk)
     form = DisconnectForm(request.POST if request.method == "POST" else None, source=source)
     if form.is_valid():

@@ -1,11 +1,26 @@
 """The proof that the books are right, and what it found."""
 
+from typing import TypeVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator
 from revenue.models.sources import Source
+
+Check = TypeVar("Check", bound=models.Model)
+
+
+class CheckQuerySet(models.QuerySet[Check]):
+    """Checks of one source, or of one creator."""
+
+    def newest(self) -> "CheckQuerySet[Check]":
+        return self.order_by("-checked_at", "-pk")
+
+    def keep_newest(self, count: int) -> None:
+        """Forget all but so many."""
+        self.filter(pk__in=self.newest().values("pk")[count:]).delete()
 
 
 class Reconciliation(models.Model):
@@ -46,6 +61,8 @@ class Reconciliation(models.Model):
     is_explained = models.BooleanField(default=True)
     problem = models.TextField(blank=True, help_text=_("Why it failed, for people."))
 
+    objects = CheckQuerySet.as_manager()
+
     class Meta:
         indexes = [
             models.Index(fields=["source", "-checked_at"], name="reconciliation_by_time"),
@@ -82,6 +99,8 @@ class BooksCheck(models.Model):
     checked_at = models.DateTimeField()
     found = models.PositiveIntegerField()
     findings = models.JSONField(default=list, help_text=_("The first hundred."))
+
+    objects = CheckQuerySet.as_manager()
 
     class Meta:
         indexes = [

@@ -30,6 +30,10 @@ class SourceQuerySet(models.QuerySet["Source"]):
         states = [Source.State.OK, Source.State.UNREACHABLE, Source.State.PERMISSION_MISSING]
         return self.filter(kind=Source.Kind.STRIPE, state__in=states)
 
+    def without_secrets(self) -> "SourceQuerySet":
+        """For who asks the provider nothing: what the door is opened with is not read."""
+        return self.defer(*Source.SECRETS)
+
     def open(self) -> "SourceQuerySet":
         """Sources with a key, good or bad."""
         return self.exclude(state__in=Source.CLOSED)
@@ -85,7 +89,9 @@ class Source(models.Model):
         DISCONNECTED = "disconnected", _("disconnected")
         REMOVING = "removing", _("being removed")
 
-    #: One, and the one that takes its place.
+    #: Columns that no page may read.
+    SECRETS = ("key", "webhook_secrets")
+    #: Webhook secrets: one, and the one that takes its place.
     MOST_SECRETS = 2
     #: States without a key: nothing is asked of the provider any more.
     CLOSED = (State.DISCONNECTED, State.REMOVING)

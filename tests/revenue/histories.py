@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from fans.models import Creator, Identity
@@ -146,6 +147,17 @@ ACTS: dict[str, Act] = {
     "unheard of": lambda s, w, a: s.shop.unheard_of(type="moon_dividend", amount=a),
     "a month": lambda s, w, a: s.shop.pass_time(days=31),
 }  # fmt: skip
+
+
+def examples(count: int) -> settings:
+    """For so many histories, each of which is an import."""
+    return settings(
+        max_examples=count,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking would take minutes
+    )
+
 
 acts = st.lists(
     st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 400), st.integers(100, 9000)),

@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from revenue.books import check_books
@@ -14,17 +14,12 @@ from revenue.spend import recompute_due_fans
 from sandbox.workshop import Workshop
 from tests.factories import CreatorFactory, SourceFactory
 from tests.revenue.books_of import books_of, differences
-from tests.revenue.histories import Story, acts, found
+from tests.revenue.histories import Story, acts, examples, found
 from tests.revenue.importing import connected, sync
 
 pytestmark = pytest.mark.django_db
 
-ANY = settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking would take minutes
-)
+ANY = examples(15)
 
 
 def assert_true(source, shop):

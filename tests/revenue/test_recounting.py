@@ -6,7 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from revenue import recounting, tasks
@@ -18,17 +18,12 @@ from revenue.spend import may_seat, recompute_all_fans, recompute_due_fans
 from sandbox.workshop import Workshop
 from tests.factories import FanFactory, PurchaseFactory, SourceFactory
 from tests.revenue.books_of import books_of, differences, leave_out_who_only_sits
-from tests.revenue.histories import Story, acts
+from tests.revenue.histories import Story, acts, examples
 from tests.revenue.importing import connected, sync
 
 pytestmark = pytest.mark.django_db
 
-ANY = settings(
-    max_examples=10,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking would take minutes
-)
+ANY = examples(10)
 FOREVER = timedelta(days=1)
 CURRENCIES = st.sampled_from(["EUR", "GBP", "JPY", "KES", "SEK"])
 

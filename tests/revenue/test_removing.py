@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fans.models import Fan
@@ -38,17 +38,12 @@ from tests.factories import (
     SyncFactory,
 )
 from tests.revenue.books_of import books_of, differences, leave_out_who_only_sits
-from tests.revenue.histories import Story, acts
+from tests.revenue.histories import Story, acts, examples
 from tests.revenue.importing import connected, sync
 
 pytestmark = pytest.mark.django_db
 
-ANY = settings(
-    max_examples=10,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking would take minutes
-)
+ANY = examples(10)
 FOREVER = timedelta(days=1)
 
 

@@ -1,4 +1,4 @@
-"""Into a creator's studio come only those who may: one decorator, and every query starts there."""
+"""Into a creator's studio come only those who may: two decorators, and every query starts there."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,11 +6,13 @@ from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
-from fans.models import Creator, User
+from fans.models import Creator, Role, User
+
+View = Callable[..., HttpResponse]
 
 
 class SignedInRequest(HttpRequest):
@@ -21,24 +23,40 @@ class SignedInRequest(HttpRequest):
 
 
 class StudioRequest(SignedInRequest):
-    """A request of somebody who may see the books of `creator`."""
+    """A request of somebody who may see the books of `creator`, in their `role`."""
 
     creator: Creator
+    role: Role
 
 
-def in_studio(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def in_studio(view: View) -> View:
     """Give `view` the creator of the address as `request.creator`, and the creator's own clock.
 
-    Strangers are asked to sign in; the handle of another's creator is not found.
+    Strangers are asked to sign in; the handle of another's creator is not found. Who may only look
+    is told so when they send something.
     """
+    return _guarded(view, lambda request: request.method in SAFE or request.role.may_edit)
 
+
+def owners_only(view: View) -> View:
+    """As `in_studio`, for what only an owner may change; the others of the team may look."""
+    return _guarded(view, lambda request: request.method in SAFE or request.role.may_own)
+
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def _guarded(view: View, may: Callable[[StudioRequest], bool]) -> View:
     @login_required
     @wraps(view)
     def authorised(request: HttpRequest, handle: str, **parts: int) -> HttpResponse:
         studio = cast(StudioRequest, request)
         creators = Creator.objects.of(studio.user).select_related("recount")
         studio.creator = get_object_or_404(creators, handle=handle)
+        studio.role = studio.creator.role_of(studio.user) or Role.VIEWER
         with timezone.override(studio.creator.zone):
-            return view(studio, **parts)
+            if may(studio):
+                return view(studio, **parts)
+            return render(request, "dashboard/not_yours.html", status=403)
 
     return authorised

@@ -15,6 +15,7 @@ class Room(NamedTuple):
     icon: str
     url: str
     is_current: bool
+    is_near: bool
 
 
 #: The rooms, the address of each, and the addresses that are inside it.
@@ -30,18 +31,27 @@ ROOMS = (
     ),
     (_("Settings"), "settings", "settings", ("settings",)),
 )
+#: Rooms that stay in sight on a phone; the others are behind “More” there.
+NEAR = ("home", "today", "people", "purchases")
 
 
 def room(request: HttpRequest) -> dict[str, object]:
-    """`creator` and `rooms` inside a studio, nothing elsewhere."""
+    """`creator`, one's `role` there and `rooms` inside a studio, nothing elsewhere."""
     creator = getattr(request, "creator", None)
     if creator is None:
         return {}
     here = request.resolver_match.url_name if request.resolver_match else ""
     return {
         "creator": creator,
+        "role": getattr(request, "role", None),
         "rooms": [
-            Room(name, icon, reverse(f"dashboard:{url}", args=[creator.handle]), here in inside)
+            Room(
+                name,
+                icon,
+                reverse(f"dashboard:{url}", args=[creator.handle]),
+                is_current=here in inside,
+                is_near=url in NEAR,
+            )
             for name, icon, url, inside in ROOMS
         ],
     }

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+import fans.admin_attention  # noqa: F401  (its pages are registered by that)
 from fans.identity import normalise_email
 from fans.models import Creator, Fan, Identity, Tier, User
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly, links, money
@@ -112,6 +113,8 @@ class CreatorAdmin(admin.ModelAdmin):
         "about",
         "fan_word",
         "fans_word",
+        "community",
+        "team_size",
         "currency",
         "time_zone",
         "target_count",

@@ -1,4 +1,5 @@
-"""What admins see of the proofs: books against balances, and everything against everything."""
+"""What admins see of the proofs: books against balances, and everything against everything; and
+of what creators said of payments."""
 
 import json
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from revenue.models import BooksCheck, Reconciliation, Source
+from revenue.models import Assignment, BooksCheck, Reconciliation, Source, Summary
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly
 
 #: Columns of a row's source that no page may read.
@@ -83,6 +84,24 @@ class BooksCheckAdmin(LongListAdmin, ReadOnly):
     @admin.display(description=gettext_lazy("the first of them"))
     def findings_shown(self, check: BooksCheck) -> SafeString:
         return format_html_join("", "<p>{}</p>", ((finding,) for finding in check.findings))
+
+
+@admin.register(Summary)
+class SummaryAdmin(LongListAdmin, ReadOnly):
+    list_display = ("creator", "made_at", "took_ms", "is_stale")
+    list_select_related = ("creator",)
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(LongListAdmin, ReadOnly):
+    """Payments of which the creator said whose they are."""
+
+    list_display = ("external_id", "source", "fan", "creator")
+    list_select_related = ("source", "fan", "creator")
+    list_filter = (("creator", ChosenFilter), ("fan", ChosenFilter))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
+        return super().get_queryset(request).defer(*SECRETS)
 
 
 def _one_a_line(rows: list[Any]) -> SafeString:

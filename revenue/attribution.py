@@ -111,7 +111,7 @@ def forget(people: Collection[int]) -> None:
     customer turned out to have an address."""
     if people:
         nobody = Fan.objects.filter(pk__among=list(people), purchase_set=None, memberships=None)
-        nobody.filter(seat=None).delete()
+        nobody.filter(seat=None).unacquainted().delete()
 
 
 def introduce(

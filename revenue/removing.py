@@ -126,13 +126,14 @@ def _take_away(source: Source, table: type[models.Model], ids: list[int], *, now
 def _take_leave(source: Source, people: Collection[int], *, now: datetime) -> None:
     """Forget those of `people` of whom nothing is left; the others are known by what there is.
 
-    Who has a seat keeps it, and the name that they had.
+    Who has a seat keeps it, and the name that they had; so does who the creator knows more of.
     """
     fans = Fan.objects.filter(pk__among=people)
     Fan.objects.mark_due(people, now=now)
     purchases = Purchase.objects.filter(creator=source.creator, fan=OuterRef("pk"))
     memberships = Membership.objects.filter(fan=OuterRef("pk"))
-    fans.filter(~Exists(purchases), ~Exists(memberships), seat=None).delete()
+    gone = fans.filter(~Exists(purchases), ~Exists(memberships), seat=None)
+    gone.unacquainted().delete()
     elsewhere = Exists(purchases.exclude(source=source)) | Exists(
         memberships.exclude(source=source)
     )

@@ -1,12 +1,30 @@
 """Rows for tests: small, valid, and only what a test does not care about filled in."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import factory
 from factory.django import DjangoModelFactory
 
-from fans.models import Creator, Fan, Identity, User
+from fans.models import (
+    Acquaintance,
+    Creator,
+    Delivery,
+    Fan,
+    Identity,
+    Invitation,
+    Member,
+    Note,
+    Perk,
+    Segment,
+    Tag,
+    Tagging,
+    Tier,
+    Touch,
+    Turn,
+    User,
+)
 from revenue.models import (
+    Assignment,
     BooksCheck,
     Invoice,
     Membership,
@@ -19,6 +37,7 @@ from revenue.models import (
     SetAside,
     Source,
     Stretch,
+    Summary,
     Sync,
 )
 
@@ -227,3 +246,131 @@ class NudgeFactory(DjangoModelFactory):
     object_id = factory.Sequence(lambda n: f"ch_{n:024}")
     way = "delivery"
     arrived_at = NOW
+
+
+class OfFanFactory(DjangoModelFactory):
+    """Something of a fan, and so of their creator."""
+
+    class Meta:
+        abstract = True
+
+    fan = factory.SubFactory(FanFactory)
+    creator = factory.SelfAttribute("fan.creator")
+
+
+class TouchFactory(OfFanFactory):
+    class Meta:
+        model = Touch
+
+    kind = "wrote"
+    occurred_at = NOW
+
+
+class NoteFactory(OfFanFactory):
+    class Meta:
+        model = Note
+
+    text = "Plays the harp."
+
+
+class AcquaintanceFactory(OfFanFactory):
+    class Meta:
+        model = Acquaintance
+
+
+class TagFactory(DjangoModelFactory):
+    class Meta:
+        model = Tag
+
+    creator = factory.SubFactory(CreatorFactory)
+    name = factory.Sequence(lambda n: f"tag {n}")
+
+
+class TaggingFactory(OfFanFactory):
+    class Meta:
+        model = Tagging
+
+    tag = factory.SubFactory(TagFactory, creator=factory.SelfAttribute("..fan.creator"))
+
+
+class SegmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Segment
+
+    creator = factory.SubFactory(CreatorFactory)
+    name = factory.Sequence(lambda n: f"segment {n}")
+    query = "show=true"
+
+
+class TurnFactory(OfFanFactory):
+    class Meta:
+        model = Turn
+
+    circle = 1
+    day = NOW.date()
+    reason = "rhythm"
+
+
+class TierFactory(DjangoModelFactory):
+    class Meta:
+        model = Tier
+
+    creator = factory.SubFactory(CreatorFactory)
+    name = factory.Sequence(lambda n: f"Tier {n}")
+    threshold = factory.Sequence(lambda n: 1_00 * (n + 1))
+
+
+class PerkFactory(DjangoModelFactory):
+    class Meta:
+        model = Perk
+
+    tier = factory.SubFactory(TierFactory)
+    name = factory.Sequence(lambda n: f"perk {n}")
+
+
+class DeliveryFactory(DjangoModelFactory):
+    class Meta:
+        model = Delivery
+
+    perk = factory.SubFactory(PerkFactory)
+    fan = factory.SubFactory(FanFactory)
+    period = date.min
+    delivered_at = NOW
+
+
+class MemberFactory(DjangoModelFactory):
+    class Meta:
+        model = Member
+
+    creator = factory.SubFactory(CreatorFactory)
+    user = factory.SubFactory(UserFactory)
+    role = "editor"
+
+
+class InvitationFactory(DjangoModelFactory):
+    class Meta:
+        model = Invitation
+
+    creator = factory.SubFactory(CreatorFactory)
+    email = factory.Sequence(lambda n: f"invited{n}@example.org")
+    role = "editor"
+    digest = factory.Sequence(lambda n: f"{n:064x}")
+    expires_at = NOW + timedelta(days=7)
+
+
+class SummaryFactory(DjangoModelFactory):
+    class Meta:
+        model = Summary
+
+    creator = factory.SubFactory(CreatorFactory)
+    made_at = NOW
+
+
+class AssignmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Assignment
+
+    source = factory.SubFactory(SourceFactory)
+    creator = factory.SelfAttribute("source.creator")
+    fan = factory.SubFactory(FanFactory, creator=factory.SelfAttribute("..source.creator"))
+    external_id = factory.Sequence(lambda n: f"ch_assigned_{n}")

@@ -110,14 +110,18 @@ class LongListAdmin(admin.ModelAdmin):
         return Q(*((field, term) for field in self.search_fields), _connector=Q.OR)
 
 
-class ReadOnly(admin.ModelAdmin):
-    """What the books say, or what follows from them, is looked at here and never touched."""
+class Unchanged(admin.ModelAdmin):
+    """What others wrote is looked at here, and at most taken away."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class ReadOnly(Unchanged):
+    """What the books say, or what follows from them, is never touched."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False

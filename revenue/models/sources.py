@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
-from fans.models import Creator, User
+from fans.models import Creator
 from revenue.secrets import EncryptedTextField
 from revenue.values import Listing
 
@@ -21,9 +21,6 @@ LOOKED_UP = timedelta(days=7)
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
-    def of(self, user: User) -> "SourceQuerySet":
-        return self.filter(creator__owner_id=user.pk)
-
     def connected(self) -> "SourceQuerySet":
         """Sources with a key that may open the door: one that was refused never will again, but a
         permission may be given, and a server may be back."""

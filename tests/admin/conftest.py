@@ -5,8 +5,26 @@ from django.contrib.auth.models import Permission
 from django.db.models import Model
 from django.test import Client
 
-from fans.models import Creator, Fan, Identity, Tier, User
+from fans.models import (
+    Acquaintance,
+    Creator,
+    Delivery,
+    Fan,
+    Identity,
+    Invitation,
+    Member,
+    Note,
+    Perk,
+    Segment,
+    Tag,
+    Tagging,
+    Tier,
+    Touch,
+    Turn,
+    User,
+)
 from revenue.models import (
+    Assignment,
     BooksCheck,
     Customer,
     Invoice,
@@ -21,26 +39,40 @@ from revenue.models import (
     SetAside,
     Source,
     Stretch,
+    Summary,
     Sync,
 )
 from revenue.packed import pack
 from tests.factories import (
     NOW,
+    AcquaintanceFactory,
+    AssignmentFactory,
     BooksCheckFactory,
+    DeliveryFactory,
     FanFactory,
     IdentityFactory,
+    InvitationFactory,
     InvoiceFactory,
+    MemberFactory,
     MembershipFactory,
     MovementFactory,
+    NoteFactory,
     NudgeFactory,
+    PerkFactory,
     PurchaseFactory,
     ReconciliationFactory,
     RecountFactory,
     RemovalFactory,
+    SegmentFactory,
     SetAsideFactory,
     SourceFactory,
     StretchFactory,
+    SummaryFactory,
     SyncFactory,
+    TagFactory,
+    TaggingFactory,
+    TouchFactory,
+    TurnFactory,
     UserFactory,
 )
 
@@ -50,8 +82,10 @@ SMALL = (Creator, Tier, Source)
 CHECKS = (Reconciliation, BooksCheck)
 UNDER_WAY = (Sync, Stretch, Recount, Removal)
 SENT = (Customer, Movement, Return, Invoice, Membership, SetAside)
-LEDGER = (*UNDER_WAY, Nudge, *SENT, Purchase, *CHECKS)
-LONG = (User, Fan, Identity, *LEDGER)
+LEDGER = (*UNDER_WAY, Nudge, *SENT, Purchase, *CHECKS, Summary, Assignment)
+ATTENTION = (Touch, Note, Acquaintance, Tag, Tagging, Segment, Turn, Perk, Delivery)
+TEAM = (Member, Invitation)
+LONG = (User, Fan, Identity, *ATTENTION, *TEAM, *LEDGER)
 
 NESTED = '{"balance": {"nested": "ärger"}}'.encode()
 
@@ -104,10 +138,26 @@ def rows(db) -> dict[type[Model], Model]:
     source = SourceFactory(key=KEY, webhook_secrets=SECRET)
     fan = FanFactory(creator=source.creator, name="Ada Reader", email="ada@example.com")
     sync = SyncFactory(source=source)
+    tier = Tier.objects.create(creator=source.creator, name="True", threshold=100_00)
+    tag = TagFactory(creator=source.creator)
+    perk = PerkFactory(tier=tier)
     return {
         User: source.creator.owner,
         Creator: source.creator,
-        Tier: Tier.objects.create(creator=source.creator, name="True", threshold=100_00),
+        Tier: tier,
+        Touch: TouchFactory(fan=fan),
+        Note: NoteFactory(fan=fan),
+        Acquaintance: AcquaintanceFactory(fan=fan),
+        Tag: tag,
+        Tagging: TaggingFactory(fan=fan, tag=tag),
+        Segment: SegmentFactory(creator=source.creator),
+        Turn: TurnFactory(fan=fan),
+        Perk: perk,
+        Delivery: DeliveryFactory(fan=fan, perk=perk),
+        Member: MemberFactory(creator=source.creator),
+        Invitation: InvitationFactory(creator=source.creator),
+        Summary: SummaryFactory(creator=source.creator),
+        Assignment: AssignmentFactory(source=source, fan=fan),
         Fan: fan,
         Identity: IdentityFactory(fan=fan),
         Source: source,

@@ -21,6 +21,7 @@ NEW_CREATOR = {
     "target_count": "500",
     "target_spend": "5000",
     "counts": "gross",
+    "team_size": "1",
     "window_months": "12",
 }
 
@@ -140,7 +141,7 @@ def test_another_word_has_nobody_recomputed(admin, creator):
 @pytest.mark.parametrize("way", ["add", "change", "delete", "delete_selected"])
 def test_another_tier_has_everybody_put_in_their_place(admin, creator, rows, way):
     tier = rows[Tier]
-    form = {"creator": creator.pk, "name": "Best", "threshold": "20000"}
+    form = {"creator": creator.pk, "name": "Best", "threshold": "20000", "rhythm_days": 90}
     if way == "add":
         admin.post(added(Tier), form)
     elif way == "change":

@@ -8,8 +8,25 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from fans.models import Fan, Identity, Tier, User
+from fans.models import (
+    Acquaintance,
+    Delivery,
+    Fan,
+    Identity,
+    Invitation,
+    Member,
+    Note,
+    Perk,
+    Segment,
+    Tag,
+    Tagging,
+    Tier,
+    Touch,
+    Turn,
+    User,
+)
 from revenue.models import (
+    Assignment,
     BooksCheck,
     Customer,
     Invoice,
@@ -24,8 +41,10 @@ from revenue.models import (
     SetAside,
     Source,
     Stretch,
+    Summary,
     Sync,
 )
+from tests import factories
 from tests.admin.addresses import listed
 from tests.admin.conftest import LONG, customer, given_back
 from tests.factories import (
@@ -51,6 +70,22 @@ from tests.factories import (
 from truefans.admin_lists import LongListAdmin
 
 pytestmark = pytest.mark.django_db
+
+OF_THE_ROOMS = {
+    Acquaintance: factories.AcquaintanceFactory,
+    Assignment: factories.AssignmentFactory,
+    Delivery: factories.DeliveryFactory,
+    Invitation: factories.InvitationFactory,
+    Member: factories.MemberFactory,
+    Note: factories.NoteFactory,
+    Perk: factories.PerkFactory,
+    Segment: factories.SegmentFactory,
+    Summary: factories.SummaryFactory,
+    Tag: factories.TagFactory,
+    Tagging: factories.TaggingFactory,
+    Touch: factories.TouchFactory,
+    Turn: factories.TurnFactory,
+}
 
 #: Two queries are the session's and the user's.
 SIGNING_IN = 2
@@ -94,6 +129,8 @@ def many(model: type, count: int) -> None:
             MembershipFactory(source=source, fan=FanFactory(creator=source.creator))
         elif model is SetAside:
             SetAsideFactory(source=source)
+        elif model in OF_THE_ROOMS:
+            OF_THE_ROOMS[model]()
         elif model is Purchase:
             PurchaseFactory(source=source, fan=FanFactory(creator=source.creator), occurred_at=at)
 

@@ -1,168 +1,22 @@
-"""People: who signs in, who creates, who the fans are and where each of them stands.
+"""People: who a creator's fans are, and where each of them stands.
 
-Nothing here knows of revenue. The spend columns of a Fan are written by `revenue.spend`,
-the standing columns follow from them by the rules in `fans.standing`.
+The spend columns of a Fan are written by `revenue.spend`, the standing columns follow from them.
 """
 
-import zoneinfo
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.indexes import OpClass
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
-from fans.users import UserManager
-from fans.window import window_start
-from truefans.money import is_currency, to_minor
-
-
-class User(AbstractUser):
-    """Anybody who signs in: a creator, a fan, an admin; often more than one of these."""
-
-    username = None  # type: ignore[assignment]
-    email = models.EmailField(_("e-mail address"), unique=True)
-
-    USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = []
-
-    objects = UserManager()  # type: ignore[misc, assignment]
-
-    def __str__(self) -> str:
-        return self.email
-
-
-def validate_currency(code: str) -> None:
-    if not is_currency(code):
-        raise ValidationError(_("“%(code)s” is not a currency."), params={"code": code})
-
-
-def validate_time_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
-        raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
-
-
-class CreatorQuerySet(models.QuerySet["Creator"]):
-    def of(self, user: User) -> "CreatorQuerySet":
-        """The creators that `user` may see the books of."""
-        return self.filter(owner_id=user.pk)
-
-
-class Creator(models.Model):
-    """One who makes things and would live from 1,000 people; the start of every query.
-
-    Amounts are in minor units of `currency`. The window is `window_months` calendar months
-    back from now, in `time_zone`.
-    """
-
-    class Counts(models.TextChoices):
-        GROSS = "gross", _("what fans paid")
-        NET = "net", _("what reached you")
-
-    owner = models.ForeignKey(User, models.PROTECT, related_name="creators")
-    handle = models.CharField(
-        max_length=40,
-        unique=True,
-        validators=[
-            RegexValidator(
-                r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$",
-                _("A handle is made of small letters, digits and hyphens."),
-            )
-        ],
-    )
-    name = models.CharField(max_length=120)
-    about = models.TextField(blank=True)
-    fan_word = models.CharField(_("word for a fan"), max_length=30, default="fan")
-    fans_word = models.CharField(_("word for fans"), max_length=30, default="fans")
-    currency = models.CharField(max_length=3, validators=[validate_currency])
-    time_zone = models.CharField(max_length=50, default="UTC", validators=[validate_time_zone])
-    target_count = models.PositiveIntegerField(
-        default=1000, validators=[MinValueValidator(1), MaxValueValidator(1_000_000)]
-    )
-    target_spend = models.BigIntegerField(
-        help_text=_("What makes a true fan, in minor units of the creator's currency."),
-        validators=[MinValueValidator(1)],
-    )
-    window_months = models.PositiveSmallIntegerField(
-        default=12, validators=[MinValueValidator(1), MaxValueValidator(120)]
-    )
-    counts = models.CharField(max_length=5, choices=Counts.choices, default=Counts.GROSS)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    objects = CreatorQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="creator_target_is_positive",
-                condition=Q(target_count__gt=0, target_spend__gt=0, window_months__gt=0),
-            ),
-            models.CheckConstraint(
-                name="creator_currency_is_iso", condition=Q(currency__regex=r"^[A-Z]{3}$")
-            ),
-            models.CheckConstraint(
-                name="creator_handle_is_plain",
-                condition=Q(handle__regex=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def zone(self) -> zoneinfo.ZoneInfo:
-        return zoneinfo.ZoneInfo(self.time_zone)
-
-    @property
-    def goal(self) -> int:
-        """The money of a full circle, in minor units of `currency`: target count × target spend."""
-        return self.target_count * self.target_spend
-
-    def window_start(self, now: datetime) -> datetime:
-        return window_start(now, months=self.window_months, zone=self.zone)
-
-    def default_steps(self) -> list[tuple[int, str]]:
-        """The thresholds (minor units) and names of tiers that follow from the target."""
-        unit = to_minor("1", self.currency)
-        quarter = max(self.target_spend // 4 // unit * unit, 1)
-        steps = [(quarter, _("Regular")), (self.target_spend, _("True"))]
-        steps.append((self.target_spend * 5, _("Patron")))
-        return [(at, str(name)) for at, name in steps[quarter >= self.target_spend :]]
-
-    def create_default_tiers(self) -> None:
-        """Three steps that follow from the target; the creator may change them."""
-        Tier.objects.bulk_create(
-            Tier(creator=self, name=name, threshold=threshold)
-            for threshold, name in self.default_steps()
-        )
-
-
-class Tier(models.Model):
-    """A step of spend in the window, with a name. `threshold` is in the creator's minor units."""
-
-    creator = models.ForeignKey(Creator, models.CASCADE, related_name="tiers")
-    name = models.CharField(max_length=60)
-    threshold = models.BigIntegerField(validators=[MinValueValidator(1)])
-
-    class Meta:
-        ordering = ["threshold"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["creator", "threshold"], name="tier_threshold_is_unique"
-            ),
-            models.UniqueConstraint("creator", Lower("name"), name="tier_name_is_unique"),
-            models.CheckConstraint(name="tier_threshold_is_positive", condition=Q(threshold__gt=0)),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+from fans.models.creators import Creator
+from fans.models.tiers import Tier
+from fans.models.users import User
 
 
 class FanQuerySet(models.QuerySet["Fan"]):
@@ -195,6 +49,16 @@ class FanQuerySet(models.QuerySet["Fan"]):
     def on_their_way(self) -> "FanQuerySet":
         """Those with spend in the window that does not reach the target yet, nearest first."""
         return self.filter(is_true_fan=False, spend__gt=0).order_by("-spend", "id")
+
+    def unacquainted(self) -> "FanQuerySet":
+        """Those of whom the creator has noted nothing: no word, no tag, nothing that was given."""
+        return self.filter(
+            touch_set=None,
+            note_set=None,
+            acquaintance_set=None,
+            tagging_set=None,
+            deliveries=None,
+        )
 
     def of(self, user: User) -> "FanQuerySet":
         """The fan records that `user` has proved to be: by an address they confirmed."""

@@ -1,0 +1,81 @@
+"""Who works in a creator's studio beside the one who owns it."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from fans.models.users import User
+
+
+class Role(models.TextChoices):
+    """What somebody may do in a studio; each may all that the next one may."""
+
+    OWNER = "owner", _("owner")
+    EDITOR = "editor", _("editor")
+    VIEWER = "viewer", _("viewer")
+
+    @property
+    def may_edit(self) -> bool:
+        return self != Role.VIEWER
+
+    @property
+    def may_own(self) -> bool:
+        """Whether money, team and the end of it all are theirs to decide."""
+        return self == Role.OWNER
+
+
+class Member(models.Model):
+    """One who was invited into a studio and came."""
+
+    creator = models.ForeignKey("fans.Creator", models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=6, choices=Role.choices)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["creator", "user"], name="member_is_in_a_team_once"),
+            models.CheckConstraint(
+                name="member_has_a_role", condition=Q(role__in=[role.value for role in Role])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, now: datetime) -> "InvitationQuerySet":
+        """Those that can still be taken up."""
+        return self.filter(expires_at__gt=now)
+
+
+class Invitation(models.Model):
+    """A way into a studio for whoever reads the mail of `email`; it is gone once it is used.
+
+    Of the secret in the mailed link only the SHA-256 is kept (`digest`, hex).
+    """
+
+    creator = models.ForeignKey("fans.Creator", models.CASCADE, related_name="invitations")
+    email = models.EmailField(help_text=_("Normalised."))
+    role = models.CharField(max_length=6, choices=Role.choices)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["creator", "email"], name="invitation_is_sent_to_an_address_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email

@@ -1,5 +1,7 @@
 """What admins see of the rooms: teams, perks, and what creators noted about people, read only."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 
 from fans.models import (
@@ -22,7 +24,7 @@ class OfFanAdmin(LongListAdmin, ReadOnly):
     """Rows of a creator's fans. What was said stays between the creator and them: lists do not
     show it."""
 
-    list_select_related: tuple[str, ...] = ("creator", "fan")
+    list_select_related: ClassVar[tuple[str, ...]] = ("creator", "fan")
     list_filter = (("creator", ChosenFilter), ("fan", ChosenFilter))
 
 

@@ -10,7 +10,7 @@ from django.db.models import F
 
 from fans.field import Field, Person, lay_out, people_a_dot
 from fans.models import Creator, Fan
-from fans.rhythm import is_slipping
+from fans.rhythm import warmth
 
 #: The columns of a fan that the field is drawn from.
 Row = dict[str, Any]
@@ -94,7 +94,7 @@ def seating(
 
 def _rows(creator: Creator, *, with_names: bool) -> tuple[list[Row], list[Row]]:
     """The true fans in seat order, and as many people on their way as there are seats left."""
-    columns = ["id", "spend", "seat", "purchases", "first_purchase_at", "last_purchase_at"]
+    columns = ["id", "spend", "seat", "purchases", "usual_pause", "last_purchase_at"]
     columns += ["name", "email"] if with_names else []
     by_seat = creator.fans.true().order_by(F("seat").asc(nulls_last=True), "crossed_at", "id")
     true_rows = list(by_seat.values(*columns))
@@ -109,9 +109,10 @@ def _label(row: Row, spend: Callable[[int], str]) -> str:
 
 
 def _slips(row: Row, now: datetime) -> bool:
-    return is_slipping(
+    found = warmth(
         purchases=row["purchases"],
-        first_purchase_at=row["first_purchase_at"],
+        usual_pause=row["usual_pause"],
         last_purchase_at=row["last_purchase_at"],
         now=now,
     )
+    return found is not None and found.is_slipping

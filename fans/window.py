@@ -14,11 +14,14 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def before(now: datetime, months: int) -> datetime:
+    """The same time of day `months` earlier, in the zone of `now`."""
+    return datetime.combine(months_before(now.date(), months), now.timetz())
+
+
 def window_start(now: datetime, *, months: int, zone: ZoneInfo) -> datetime:
     """Where the window of `months` before `now` begins, an aware datetime in `zone`."""
-    local = now.astimezone(zone)
-    start = months_before(local.date(), months)
-    return datetime.combine(start, local.timetz())
+    return before(now.astimezone(zone), months)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -4,19 +4,21 @@ The spend columns of a Fan are written by `revenue.spend`, the standing columns 
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.postgres.indexes import OpClass
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from fans.models.creators import Creator
 from fans.models.tiers import Tier
 from fans.models.users import User
+from fans.rhythm import FEWEST_PURCHASES, GONE_MONTHS, LATE, LATE_MONTHS, VERY_LATE
+from fans.window import before
 
 
 class FanQuerySet(models.QuerySet["Fan"]):
@@ -49,6 +51,22 @@ class FanQuerySet(models.QuerySet["Fan"]):
     def on_their_way(self) -> "FanQuerySet":
         """Those with spend in the window that does not reach the target yet, nearest first."""
         return self.filter(is_true_fan=False, spend__gt=0).order_by("-spend", "id")
+
+    def one_purchase_away(self) -> "FanQuerySet":
+        """Those whose gap is at most what they usually spend at once."""
+        missing = F("creator__target_spend") - F("spend")
+        return self.filter(is_true_fan=False, usual_order__gt=0, usual_order__gte=missing)
+
+    def slipping(self, now: datetime) -> "FanQuerySet":
+        """Those who are late by their own rhythm, and not yet gone (`fans.rhythm`)."""
+        since = ExpressionWrapper(now - F("last_purchase_at"), models.DurationField())
+        has_rhythm = Q(purchases__gte=FEWEST_PURCHASES, usual_pause__gt=timedelta())
+        late = has_rhythm & Q(since__gte=F("usual_pause") * LATE)
+        late |= ~has_rhythm & Q(last_purchase_at__lte=before(now, LATE_MONTHS))
+        within = Q(last_purchase_at__gt=before(now, GONE_MONTHS))
+        within |= has_rhythm & Q(since__lt=F("usual_pause") * VERY_LATE)
+        bought = self.filter(purchases__gt=0).alias(since=since)
+        return bought.filter(late & within)
 
     def unacquainted(self) -> "FanQuerySet":
         """Those of whom the creator has noted nothing: no word, no tag, nothing that was given."""
@@ -92,6 +110,13 @@ class Fan(models.Model):
     lifetime_net = models.BigIntegerField(default=0, db_default=0)
     window_gross = models.BigIntegerField(default=0, db_default=0)
     window_net = models.BigIntegerField(default=0, db_default=0)
+
+    usual_order = models.BigIntegerField(
+        null=True, help_text=_("The median of what one purchase was, gross.")
+    )
+    usual_pause = models.DurationField(
+        null=True, help_text=_("The median time from one purchase to the next.")
+    )
 
     spend = models.BigIntegerField(default=0, db_default=0)
     is_true_fan = models.BooleanField(default=False, db_default=False)

@@ -198,7 +198,7 @@ def test_many_due_fans_take_a_constant_number_of_queries(now, django_assert_num_
         fan = FanFactory(creator=source.creator, recompute_at=now)
         PurchaseFactory(source=source, fan=fan, occurred_at=now - timedelta(3))
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         recompute_due_fans(creator=source.creator, now=now)
 
 

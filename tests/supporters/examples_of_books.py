@@ -14,7 +14,7 @@ import sandbox
 from dashboard.figures import income
 from fans.identity import normalise_email
 from fans.models import Creator, Tier
-from fans.rhythm import is_slipping
+from fans.rhythm import warmth
 from fans.window import window_start
 from revenue import counting, exchange, values
 from revenue.ingest import ingest
@@ -23,7 +23,14 @@ from revenue.reconciling import reconcile
 from revenue.spend import recompute_due_fans
 from revenue.syncing import gateway_of
 from sandbox import Books
-from tests.factories import CreatorFactory, MembershipFactory, MovementFactory, SourceFactory
+from tests.factories import (
+    CreatorFactory,
+    FanFactory,
+    MembershipFactory,
+    MovementFactory,
+    PurchaseFactory,
+    SourceFactory,
+)
 from tests.supporters.worked import LONDON, Example, moment, money
 from truefans.money import to_minor
 
@@ -211,19 +218,26 @@ def told_of_fans(creator: Creator) -> dict[str, str]:
     return told
 
 
+def run_pauses(example: Example) -> dict[str, str]:
+    source = SourceFactory()
+    fan = FanFactory(creator=source.creator, recompute_at=moment("2026-11-22"))
+    for day in example.get("bought").split(", "):
+        PurchaseFactory(source=source, fan=fan, occurred_at=moment(day))
+    recompute_due_fans(creator=source.creator, now=moment("2026-11-22"))
+    fan.refresh_from_db()
+    return {"usual pause": f"{fan.usual_pause.days} days" if fan.usual_pause else "none"}
+
+
 def run_rhythm(example: Example) -> dict[str, str]:
     purchases = int(example.get("purchases"))
-    first, last = moment(example.get("first")), moment(example.get("last"))
-    slipping = is_slipping(
+    pause = example.get("usual pause")
+    found = warmth(
         purchases=purchases,
-        first_purchase_at=first,
-        last_purchase_at=last,
+        usual_pause=timedelta(days=int(pause.split()[0])) if pause else None,
+        last_purchase_at=moment(example.get("last")),
         now=moment(example.get("now")),
     )
-    return {
-        "usual pause": f"{((last - first) / (purchases - 1)).days} days",
-        "slipping": "yes" if slipping else "no",
-    }
+    return {"slipping": "yes" if found.is_slipping else "no", "warmth": str(found.label)}
 
 
 def run_membership(example: Example) -> dict[str, str]:
@@ -314,6 +328,7 @@ RUNNERS: dict[str, Callable[[Example], dict[str, str]]] = {
     "window": run_window,
     "purchase": run_purchase,
     "books": run_books,
+    "pauses": run_pauses,
     "rhythm": run_rhythm,
     "import": run_import,
     "membership": run_membership,

@@ -29,6 +29,7 @@ from revenue.syncing import gateway_of, run_sync
 from sandbox import App
 from sandbox.workshop import Workshop
 from tests.factories import (
+    AssignmentFactory,
     CreatorFactory,
     FanFactory,
     IdentityFactory,
@@ -167,6 +168,7 @@ def one_of_everything(source, now):
     Nudge.objects.create(**common, kind="charge.refunded", way="poll", arrived_at=now)
     SetAside.objects.create(**common, kind="moon", problem="unknown", seen_at=now)
     Stretch.objects.create(sync=SyncFactory(source=source), listing="movements")
+    AssignmentFactory(source=source, fan=fan)
     source.reconciliations.create(checked_at=now, outcome="equal")
     source.creator.books_checks.create(checked_at=now, found=0)
     return fan

@@ -22,6 +22,7 @@ class Room(NamedTuple):
 ROOMS = (
     (_("Home"), "field", "home", ("home",)),
     (_("People"), "people", "people", ("people", "person")),
+    (_("Plan"), "plan", "plan", ("plan",)),
     (_("Income"), "income", "purchases", ("purchases",)),
     (
         _("Sources"),

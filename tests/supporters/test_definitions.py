@@ -7,11 +7,11 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from tests.supporters import examples_of_books
+from tests.supporters import examples_of_books, examples_plan
 from tests.supporters.worked import DOCUMENT, Example, examples, sections
 
 #: How each kind of example is run.
-RUNNERS = {**examples_of_books.RUNNERS}
+RUNNERS = {**examples_of_books.RUNNERS, **examples_plan.RUNNERS}
 
 
 @pytest.mark.django_db

@@ -1,0 +1,89 @@
+"""How to break each constraint of what creators share with their fans, by the constraint's name."""
+
+from datetime import date, timedelta
+
+from tests.factories import (
+    NOW,
+    AcquaintanceFactory,
+    AssignmentFactory,
+    CreatorFactory,
+    DeliveryFactory,
+    FanFactory,
+    InvitationFactory,
+    MemberFactory,
+    NoteFactory,
+    PerkFactory,
+    SegmentFactory,
+    SourceFactory,
+    TagFactory,
+    TaggingFactory,
+    TierFactory,
+    TouchFactory,
+    TurnFactory,
+    UserFactory,
+)
+
+
+def twice(make, **same):
+    make(**same)
+    make(**same)
+
+
+def in_two_spellings(make, **same):
+    make(name="Vinyl", **same)
+    make(name="vinyl", **same)
+
+
+CASES = {
+    "creator_living_is_positive": lambda: CreatorFactory(living=0),
+    "creator_is_somebody": lambda: CreatorFactory(team_size=0),
+    "tier_rhythm_is_positive": lambda: TierFactory(rhythm_days=0),
+    "member_is_in_a_team_once": lambda: twice(
+        MemberFactory, creator=CreatorFactory(), user=UserFactory()
+    ),
+    "member_has_a_role": lambda: MemberFactory(role="king"),
+    "invitation_is_sent_to_an_address_once": lambda: twice(
+        InvitationFactory, creator=CreatorFactory(), email="a@example.org"
+    ),
+    "touch_is_of_a_known_kind": lambda: TouchFactory(kind="shouted"),
+    "touch_fan_is_of_the_same_creator": lambda: TouchFactory(creator=CreatorFactory()),
+    "note_is_not_empty": lambda: NoteFactory(text=""),
+    "note_fan_is_of_the_same_creator": lambda: NoteFactory(creator=CreatorFactory()),
+    "acquaintance_is_made_once": lambda: twice(AcquaintanceFactory, fan=FanFactory()),
+    "acquaintance_fan_is_of_the_same_creator": lambda: AcquaintanceFactory(
+        creator=CreatorFactory()
+    ),
+    "birthday_is_a_day": lambda: AcquaintanceFactory(birth_month=13, birth_day=1),
+    "birth_year_has_a_day": lambda: AcquaintanceFactory(birth_year=1990),
+    "rhythm_is_positive": lambda: AcquaintanceFactory(rhythm_days=0),
+    "tag_name_is_unique": lambda: in_two_spellings(TagFactory, creator=CreatorFactory()),
+    "tag_has_a_name": lambda: TagFactory(name=""),
+    "tag_is_on_a_fan_once": lambda: [
+        twice(TaggingFactory, fan=fan, tag=TagFactory(creator=fan.creator))
+        for fan in [FanFactory()]
+    ],
+    "tagging_fan_is_of_the_same_creator": lambda: [
+        TaggingFactory(creator=tag.creator, tag=tag) for tag in [TagFactory()]
+    ],
+    "tagging_tag_is_of_the_same_creator": lambda: TaggingFactory(tag=TagFactory()),
+    "segment_name_is_unique": lambda: in_two_spellings(SegmentFactory, creator=CreatorFactory()),
+    "segment_has_a_name": lambda: SegmentFactory(name=""),
+    "turn_comes_once_a_circle": lambda: twice(TurnFactory, fan=FanFactory()),
+    "turn_snoozed_comes_back": lambda: TurnFactory(outcome="snoozed", until=NOW.date()),
+    "turn_circle_is_positive": lambda: TurnFactory(circle=0),
+    "turn_fan_is_of_the_same_creator": lambda: TurnFactory(
+        creator=CreatorFactory(), until=NOW.date() + timedelta(days=1)
+    ),
+    "perk_is_in_a_tier_once": lambda: in_two_spellings(PerkFactory, tier=TierFactory()),
+    "perk_has_a_name": lambda: PerkFactory(name=""),
+    "perk_is_delivered_once_a_period": lambda: twice(
+        DeliveryFactory, perk=PerkFactory(), fan=FanFactory(), period=date(2026, 11, 1)
+    ),
+    "payment_is_assigned_once": lambda: twice(
+        AssignmentFactory, source=SourceFactory(), external_id="ch_1"
+    ),
+    "assignment_fan_is_of_the_same_creator": lambda: AssignmentFactory(fan=FanFactory()),
+    "assignment_source_is_of_the_same_creator": lambda: [
+        AssignmentFactory(creator=fan.creator, fan=fan) for fan in [FanFactory()]
+    ],
+}

@@ -1,18 +1,18 @@
-"""Into a creator's studio come only those who may: two decorators, and every query starts there."""
+"""Into a creator's studio come only those who may, and every query starts there."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from fans.models import Creator, Role, User
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class SignedInRequest(HttpRequest):
@@ -43,13 +43,18 @@ def owners_only(view: View) -> View:
     return _guarded(view, lambda request: request.method in SAFE or request.role.may_own)
 
 
+def editors_only(view: View) -> View:
+    """As `in_studio`, for pages that are of no use but to change something."""
+    return _guarded(view, lambda request: request.role.may_edit)
+
+
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def _guarded(view: View, may: Callable[[StudioRequest], bool]) -> View:
     @login_required
     @wraps(view)
-    def authorised(request: HttpRequest, handle: str, **parts: int) -> HttpResponse:
+    def authorised(request: HttpRequest, handle: str, **parts: int) -> HttpResponseBase:
         studio = cast(StudioRequest, request)
         creators = Creator.objects.of(studio.user).select_related("recount")
         studio.creator = get_object_or_404(creators, handle=handle)

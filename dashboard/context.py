@@ -20,10 +20,25 @@ class Room(NamedTuple):
 
 #: The rooms, the address of each, and the addresses that are inside it.
 ROOMS = (
-    (_("Home"), "field", "home", ("home",)),
+    (_("Home"), "field", "home", ("home", "milestones", "review")),
     (_("People"), "people", "people", ("people", "person")),
     (_("Plan"), "plan", "plan", ("plan",)),
     (_("Income"), "income", "purchases", ("purchases",)),
+    (
+        _("Tiers"),
+        "tiers",
+        "tiers",
+        (
+            "tiers",
+            "new_tier",
+            "edit_tier",
+            "remove_tier",
+            "perk",
+            "new_perk",
+            "edit_perk",
+            "remove_perk",
+        ),
+    ),
     (
         _("Sources"),
         "source",

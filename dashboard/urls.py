@@ -1,16 +1,31 @@
-from django.urls import path
+from django.urls import path, register_converter
 
 from dashboard.views import (
     disconnect,
     entrance,
     home,
     income,
+    milestones,
     people,
+    perks,
     plan,
+    review,
     settings,
     sources,
+    tiers,
     webhook,
 )
+
+
+class YearConverter:
+    """A year of four digits."""
+
+    regex = r"[1-9]\d{3}"
+    to_python = int
+    to_url = str
+
+
+register_converter(YearConverter, "yyyy")
 
 app_name = "dashboard"
 urlpatterns = [
@@ -21,6 +36,21 @@ urlpatterns = [
     path("<slug:handle>/people/<int:pk>", people.person, name="person"),
     path("<slug:handle>/plan", plan.plan, name="plan"),
     path("<slug:handle>/income", income.purchases, name="purchases"),
+    path("<slug:handle>/tiers", tiers.tiers, name="tiers"),
+    path("<slug:handle>/tiers/new", tiers.edit, name="new_tier"),
+    path("<slug:handle>/tiers/<int:pk>", tiers.edit, name="edit_tier"),
+    path("<slug:handle>/tiers/<int:pk>/remove", tiers.remove, name="remove_tier"),
+    path("<slug:handle>/tiers/<int:pk>/perks/new", perks.new, name="new_perk"),
+    path("<slug:handle>/perks/<int:pk>", perks.perk, name="perk"),
+    path("<slug:handle>/perks/<int:pk>/tick", perks.tick, name="tick"),
+    path("<slug:handle>/perks/<int:pk>/untick", perks.untick, name="untick"),
+    path("<slug:handle>/perks/<int:pk>/labels", perks.labels, name="labels"),
+    path("<slug:handle>/perks/<int:pk>/edit", perks.edit, name="edit_perk"),
+    path("<slug:handle>/perks/<int:pk>/remove", perks.remove, name="remove_perk"),
+    path("<slug:handle>/milestones", milestones.milestones, name="milestones"),
+    path("<slug:handle>/milestones/<int:seat>.png", milestones.card, name="card"),
+    path("<slug:handle>/review", review.latest, name="latest_review"),
+    path("<slug:handle>/review/<yyyy:year>", review.review, name="review"),
     path("<slug:handle>/sources", sources.sources, name="sources"),
     path("<slug:handle>/sources/stripe", sources.connect_stripe, name="connect_stripe"),
     path("<slug:handle>/sources/<int:pk>/sync", sources.sync, name="sync"),

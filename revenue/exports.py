@@ -60,7 +60,10 @@ PURCHASE_COLUMNS = [
 ]
 MONEY_COLUMNS = ("lifetime_gross", "lifetime_net", "window_gross", "window_net")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-TEXT_COLUMNS = frozenset({"name", "emails", "stripe_customer_ids", "description", "source", "tier"})
+TEXT_COLUMNS = frozenset(
+    {"name", "emails", "stripe_customer_ids", "description", "source", "tier", "email"}
+    | {"line1", "line2", "postal_code", "city", "state"}
+)
 
 Row = dict[str, Any]
 
@@ -134,16 +137,29 @@ def purchase_rows(*, creator: Creator) -> Iterator[Row]:
 def write(rows: Iterable[Row], *, columns: Sequence[str], form: str, to: Writable) -> None:
     """Write `rows` as "csv" (lists joined by ;) or "json" (one array, a row a line)."""
     if form == "csv":
-        writer = csv.DictWriter(to, columns, lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({column: _cell(column, row[column]) for column in columns})
+        for line in csv_lines(rows, columns=columns):
+            to.write(line)
         return
     to.write("[")
     for index, row in enumerate(rows):
         to.write(",\n" if index else "\n")
         json.dump(row, to, ensure_ascii=False)
     to.write("\n]\n")
+
+
+def csv_lines(rows: Iterable[Row], *, columns: Sequence[str]) -> Iterator[str]:
+    """The lines of a CSV file, its header first, each as soon as its row is there."""
+    writer = csv.DictWriter(_Echo(), columns, lineterminator="\n")
+    yield writer.writeheader()
+    for row in rows:
+        yield writer.writerow({column: _cell(column, row[column]) for column in columns})
+
+
+class _Echo:
+    """Hands a line back to who writes it."""
+
+    def write(self, text: str, /) -> str:
+        return text
 
 
 def _cell(column: str, value: Any) -> Any:

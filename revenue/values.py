@@ -143,6 +143,20 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class PostalAddress:
+    """Where a letter or a parcel goes, as far as it is known; `country` is an ISO code of two
+    letters."""
+
+    name: str = ""
+    line1: str = ""
+    line2: str = ""
+    postal_code: str = ""
+    city: str = ""
+    state: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Movement:
     """A line of the provider's ledger; `net = amount - fee` in the settlement `currency`.
 

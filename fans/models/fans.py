@@ -4,18 +4,18 @@ The spend columns of a Fan are written by `revenue.spend`, the standing columns 
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.postgres.indexes import OpClass
 from django.db import models, transaction
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import Lower, Upper
 from django.utils.translation import gettext_lazy as _
 
 from fans.models.creators import Creator
-from fans.models.tiers import Tier
+from fans.models.tiers import Delivery, Perk, Tier
 from fans.models.users import User
 from fans.rhythm import FEWEST_PURCHASES, GONE_MONTHS, LATE, LATE_MONTHS, VERY_LATE
 from fans.window import before
@@ -67,6 +67,15 @@ class FanQuerySet(models.QuerySet["Fan"]):
         within |= has_rhythm & Q(since__lt=F("usual_pause") * VERY_LATE)
         bought = self.filter(purchases__gt=0).alias(since=since)
         return bought.filter(late & within)
+
+    def at_or_above(self, tier: Tier) -> "FanQuerySet":
+        """Those in `tier` or a higher one, by what they spend now."""
+        return self.filter(spend__gte=tier.threshold)
+
+    def owed(self, perk: Perk, *, period: date) -> "FanQuerySet":
+        """Those who should have `perk` and were not given it for `period` (`Perk.period`)."""
+        given = Delivery.objects.filter(perk=perk, period=period, fan=OuterRef("pk"))
+        return self.at_or_above(perk.tier).filter(~Exists(given))
 
     def unacquainted(self) -> "FanQuerySet":
         """Those of whom the creator has noted nothing: no word, no tag, nothing that was given."""

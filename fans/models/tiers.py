@@ -1,5 +1,7 @@
 """The steps of a creator's circle, and what each of them gives."""
 
+from datetime import date, datetime
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -44,6 +46,13 @@ class Perk(models.Model):
         MONTH = "month", _("every month")
         YEAR = "year", _("every year")
 
+        def period(self, day: date) -> date:
+            """The first day of the month or year that `day` is in; 0001-01-01 of what is given
+            once."""
+            if self is Perk.Every.ONCE:
+                return date.min
+            return day.replace(day=1) if self is Perk.Every.MONTH else day.replace(month=1, day=1)
+
     tier = models.ForeignKey(Tier, models.CASCADE, related_name="perks")
     name = models.CharField(max_length=120)
     about = models.TextField(blank=True)
@@ -59,6 +68,11 @@ class Perk(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def period(self, now: datetime) -> date:
+        """What is owed at `now` is owed for this: see `Delivery.period`. By the creator's clock."""
+        today = now.astimezone(self.tier.creator.zone).date()
+        return Perk.Every(self.every).period(today)
 
 
 class Delivery(models.Model):

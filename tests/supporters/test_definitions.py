@@ -1,17 +1,20 @@
 """Every worked example of docs/definitions.md, run through the code that the pages run."""
 
 import re
+from importlib import import_module
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from tests.supporters import examples_of_books, examples_plan
 from tests.supporters.worked import DOCUMENT, Example, examples, sections
 
-#: How each kind of example is run.
-RUNNERS = {**examples_of_books.RUNNERS, **examples_plan.RUNNERS}
+HERE = Path(__file__).parent
+#: How each kind of example is run: what the files beside this one say.
+MODULES = [import_module(f"tests.supporters.{p.stem}") for p in HERE.glob("examples_*.py")]
+RUNNERS = dict(chain.from_iterable(module.RUNNERS.items() for module in MODULES))
 
 
 @pytest.mark.django_db

@@ -16,6 +16,7 @@ from revenue.values import (
     Order,
     Payment,
     PaymentStatus,
+    PostalAddress,
     PurchaseKind,
     Return,
     ReturnKind,
@@ -167,6 +168,22 @@ def kind_of(value: Json | str | None) -> str:
 def country_of(address: Json | None) -> str:
     country = clean((address or {}).get("country")).upper()
     return country if len(country) == 2 and country.isascii() else ""
+
+
+def to_postal_address(charge: Json) -> PostalAddress:
+    """Where things for the payer go: where this one was sent, else where they live."""
+    billing, shipping = charge.get("billing_details") or {}, charge.get("shipping") or {}
+    known = shipping if shipping.get("address") else billing
+    address = known.get("address") or {}
+    return PostalAddress(
+        name=clean(known.get("name") or billing.get("name")),
+        line1=clean(address.get("line1")),
+        line2=clean(address.get("line2")),
+        postal_code=clean(address.get("postal_code")),
+        city=clean(address.get("city")),
+        state=clean(address.get("state")),
+        country=country_of(address),
+    )
 
 
 def _category(transaction: Json, source: Json | str | None) -> str:

@@ -7,54 +7,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from fans.models import Creator, Fan
 from revenue.models import Membership, Purchase, Source
-
-
-@dataclass(frozen=True, slots=True)
-class Income:
-    """The money of the window. `gross` and `net` are of everybody, known or not.
-
-    `unattributed` is the part of `gross` that no person could be found for, in
-    `unattributed_count` purchases; `unconverted` counts purchases in a currency without a rate,
-    which are in no sum.
-    """
-
-    gross: int
-    net: int
-    counted: int
-    goal: int
-    unattributed: int
-    unattributed_count: int
-    unconverted: int
-
-    @property
-    def percent(self) -> int:
-        """How much of the goal is reached, in whole percent, rounded down."""
-        return self.counted * 100 // self.goal
-
-
-def income(creator: Creator, *, now: datetime) -> Income:
-    """What came in during the window of `now`; three queries."""
-    people = creator.fans.aggregate(gross=Sum("window_gross"), net=Sum("window_net"))
-    window = creator.purchases.filter(
-        occurred_at__gte=creator.window_start(now),
-        occurred_at__lt=now,
-        counted_currency=creator.currency,
-    ).exclude(state__in=Purchase.NOTHING_PAID)
-    nobody = window.unattributed().aggregate(
-        gross=Sum("counted_gross"), net=Sum("counted_net"), count=Count("pk")
-    )
-    unconverted = window.filter(counted_gross=None, rate_origin=Purchase.RateOrigin.MISSING)
-    gross = (people["gross"] or 0) + (nobody["gross"] or 0)
-    net = (people["net"] or 0) + (nobody["net"] or 0)
-    return Income(
-        gross=gross,
-        net=net,
-        counted=gross if creator.counts == Creator.Counts.GROSS else net,
-        goal=creator.goal,
-        unattributed=nobody["gross"] or 0,
-        unattributed_count=nobody["count"],
-        unconverted=unconverted.count(),
-    )
+from revenue.takings import income as income
 
 
 def without_rate(creator: Creator) -> list[tuple[str, int]]:

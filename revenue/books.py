@@ -19,7 +19,13 @@ from revenue.models import Purchase, Reconciliation, Recount, Source
 from revenue.purchases import COLUMNS as PURCHASE_COLUMNS
 from revenue.purchases import payment_of, purchase_row, reaching
 from revenue.reconciling import compare
-from revenue.spend import COLUMNS, rebuilt, recompute_due_fans
+from revenue.spend import (
+    COLUMNS,
+    USUAL_COLUMNS,
+    rebuilt,
+    rebuilt_usual,
+    recompute_due_fans,
+)
 from revenue.syncing import gateway_of
 
 BATCH = 1000
@@ -70,13 +76,17 @@ def check_books(
 def check_fans(
     *, creator: Creator, now: datetime, on_step: Callable[[int], None] = lambda done: None
 ) -> Iterator[Finding]:
-    """Stored spend and standing against the same statement run over the purchases."""
+    """Stored spend, standing and habits against the same statements run over the purchases."""
+    columns = (*COLUMNS, *USUAL_COLUMNS)
     stored = {
-        row[0]: row[1:] for row in Fan.objects.filter(creator=creator).values_list("pk", *COLUMNS)
+        row[0]: row[1:] for row in Fan.objects.filter(creator=creator).values_list("pk", *columns)
     }
-    for fan_id, *expected, _recompute_at in rebuilt(creator=creator, now=now):
+    usual = rebuilt_usual(creator=creator, now=now)
+    nothing = (None,) * len(USUAL_COLUMNS)
+    for fan_id, *rest, _recompute_at in rebuilt(creator=creator, now=now):
         on_step(1)
-        for column, was, should in zip(COLUMNS, stored.get(fan_id, ()), expected, strict=False):
+        expected = (*rest, *usual.get(fan_id, nothing))
+        for column, was, should in zip(columns, stored.get(fan_id, ()), expected, strict=False):
             if was != should:
                 yield Finding(f"fan {fan_id}", column, was, should)
 

@@ -14,7 +14,7 @@ from revenue.attribution import Payer, attribute, forget, introduce
 from revenue.counting import count
 from revenue.exchange import count_in
 from revenue.invoices import bills
-from revenue.models import Invoice, Purchase, Source
+from revenue.models import Invoice, Purchase, Source, Summary
 from revenue.upsert import Row, upsert
 from revenue.values import Payment, PaymentStatus, PurchaseKind
 
@@ -145,7 +145,7 @@ def count_purchases(
             people=lost,
             now=now,
         )
-    _mark_due(written, before, without, now=now)
+    _mark_due(source, written, before, without, now=now)
     forget(lost)
     return len(written)
 
@@ -294,13 +294,19 @@ def _take_back(source: Source, invoice_ids: Collection[str]) -> set[int]:
 
 
 def _mark_due(
-    written: list[int], before: Mapping[str, Before], without: Iterable[int], *, now: datetime
+    source: Source,
+    written: list[int],
+    before: Mapping[str, Before],
+    without: Iterable[int],
+    *,
+    now: datetime,
 ) -> None:
     """The owners of the purchases touched, before and after, are due for a recompute; and those
-    who are `without` one that they had."""
-    due = set(without)
+    who are `without` one that they had. Money of nobody has no owner, but is in the summary."""
+    due: set[int | None] = set(without)
     changed = Purchase.objects.filter(pk__among=written).values_list("external_id", "fan_id")
     for external_id, owner in changed:
-        was = before[external_id].fan_id if external_id in before else None
-        due |= {fan_id for fan_id in (owner, was) if fan_id}
-    Fan.objects.mark_due(due, now=now)
+        due |= {owner, before[external_id].fan_id if external_id in before else owner}
+    if None in due:
+        Summary.objects.outdate(creator=source.creator_id)
+    Fan.objects.mark_due([fan_id for fan_id in due if fan_id], now=now)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from fans.models import Creator
 from revenue.models import Purchase, Recount, Source
 from revenue.purchases import COUNTED, payment_of, purchase_row, reaching
-from revenue.spend import recompute_all_fans
+from revenue.spend import recompute_all_fans, recompute_usual
 from revenue.upsert import Row, upsert
 
 BATCH = 2000
@@ -27,6 +27,7 @@ NOTHING = {
     "lifetime_net": 0,
     "window_gross": 0,
     "window_net": 0,
+    "usual_order": None,
     "spend": 0,
     "is_true_fan": False,
     "tier": None,
@@ -84,6 +85,7 @@ def _recount_batch(creator: Creator, *, now: datetime) -> bool:
         progress.save(update_fields=["cursor", "done", "heard_at", "finished_at"])
         if progress.finished_at:
             recompute_all_fans(creator=creator, now=now)
+            recompute_usual(creator=creator, now=now)
     return bool(batch)
 
 

@@ -35,6 +35,9 @@ COLUMNS = (
 
 WRITTEN = (*COLUMNS, "recompute_at")
 
+#: And those that follow from them by `USUAL`.
+USUAL_COLUMNS = ("usual_order", "usual_pause")
+
 
 def _written(table: str) -> str:
     return ", ".join(f"{table}.{column}" for column in WRITTEN)
@@ -156,24 +159,39 @@ UPDATE_DIFFERING = UPDATE.format(
 
 # What follows from purchases whatever the creator measures by, so that no change of window or
 # target has to look at it.
+USUAL = """
+SELECT fan_id,
+       percentile_disc(0.5) WITHIN GROUP (ORDER BY counted_gross)
+           FILTER (WHERE counted_gross > 0) AS amount,
+       CASE WHEN count(*) >= %(fewest)s
+            THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY pause) END AS pause
+FROM (
+    SELECT fan_id, counted_gross,
+           occurred_at - lag(occurred_at) OVER (PARTITION BY fan_id ORDER BY occurred_at) AS pause
+    FROM revenue_purchase
+    WHERE creator_id = (SELECT %(creator)s) AND fan_id {whose} AND occurred_at < %(now)s
+      AND state NOT IN ('failed', 'authorised', 'cancelled')
+) AS bought
+GROUP BY fan_id
+"""
+USUAL_ALL = USUAL.format(whose="IS NOT NULL")
 UPDATE_USUAL = """
 UPDATE fans_fan SET usual_order = usual.amount, usual_pause = usual.pause
-FROM unnest(%(ids)s::bigint[]) AS due (id)
-CROSS JOIN LATERAL (
-    SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY counted_gross)
-               FILTER (WHERE counted_gross > 0) AS amount,
-           CASE WHEN count(*) >= %(fewest)s
-                THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY pause) END AS pause
-    FROM (
-        SELECT counted_gross, occurred_at - lag(occurred_at) OVER (ORDER BY occurred_at) AS pause
-        FROM revenue_purchase
-        WHERE creator_id = (SELECT %(creator)s) AND fan_id = due.id AND occurred_at < %(now)s
-          AND state NOT IN ('failed', 'authorised', 'cancelled')
-    ) AS bought
-) AS usual
-WHERE fans_fan.id = due.id AND fans_fan.id = ANY(%(ids)s)
-  AND (fans_fan.usual_order, fans_fan.usual_pause) IS DISTINCT FROM (usual.amount, usual.pause)
+FROM {usual}
+WHERE {whose} AND (fans_fan.usual_order, fans_fan.usual_pause)
+    IS DISTINCT FROM (usual.amount, usual.pause)
 """
+UPDATE_USUAL_ALL = UPDATE_USUAL.format(
+    usual=f"fans_fan AS fan LEFT JOIN ({USUAL_ALL}) AS usual ON usual.fan_id = fan.id",
+    whose="fans_fan.id = fan.id AND fans_fan.creator_id = %(creator)s",
+)
+UPDATE_USUAL_SOME = UPDATE_USUAL.format(
+    usual=f"""
+        unnest(%(ids)s::bigint[]) AS due (id)
+        LEFT JOIN LATERAL ({USUAL.format(whose="= due.id")}) AS usual ON TRUE
+    """,
+    whose="fans_fan.id = due.id AND fans_fan.id = ANY(%(ids)s)",
+)
 
 # After a first big import the planner knows nothing of the tables yet, and joins what is computed
 # above with nested loops: 367 s instead of 0.5 s for 48,000 purchases.
@@ -187,6 +205,7 @@ def _parameters(creator: Creator, now: datetime) -> dict[str, Any]:
         "target": creator.target_spend,
         "zone": creator.time_zone,
         "months": creator.window_months,
+        "fewest": FEWEST_PURCHASES,
         "now": now,
         "start": creator.window_start(now),
     }
@@ -204,6 +223,13 @@ def rebuilt(*, creator: Creator, now: datetime) -> Iterator[tuple[Any, ...]]:
         while rows := cursor.fetchmany(BATCH):
             for *row, _was_due_at in rows:
                 yield tuple(row)
+
+
+def rebuilt_usual(*, creator: Creator, now: datetime) -> dict[int, tuple[Any, ...]]:
+    """(usual order, usual pause) by the id of every fan with purchases before `now`."""
+    with connection.cursor() as cursor:
+        cursor.execute(USUAL_ALL, _parameters(creator, now))
+        return {fan_id: usual for fan_id, *usual in cursor}
 
 
 def recompute_due_fans(*, creator: Creator, now: datetime) -> int:
@@ -240,6 +266,14 @@ def recompute_all_fans(*, creator: Creator, now: datetime) -> int:
     return changed
 
 
+def recompute_usual(*, creator: Creator, now: datetime) -> int:
+    """Bring everybody's usual order and pause up to `now`; returns how many differed. Only another
+    currency asks for it: the caller holds the lock on the creator."""
+    with connection.cursor() as cursor:
+        cursor.execute(UPDATE_USUAL_ALL, _parameters(creator, now))
+        return cursor.rowcount
+
+
 def creators_with_due_fans(now: datetime) -> Iterable[Creator]:
     due = Creator.objects.filter(pk__in=Fan.objects.due(now).values("creator").distinct())
     return due.exclude(pk__in=Recount.objects.under_way().values("creator"))
@@ -271,7 +305,7 @@ def _recompute_batch(creator: Creator, now: datetime) -> int:
             return 0
         cursor.execute(PLAN)
         # A statement of its own: it must see what was committed before the locks were got.
-        parameters = _parameters(creator, now) | {"ids": ids, "fewest": FEWEST_PURCHASES}
+        parameters = _parameters(creator, now) | {"ids": ids}
         cursor.execute(UPDATE_SOME, parameters)
-        cursor.execute(UPDATE_USUAL, parameters)
+        cursor.execute(UPDATE_USUAL_SOME, parameters)
     return len(ids)

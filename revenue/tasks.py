@@ -8,19 +8,21 @@ import structlog
 from celery import shared_task
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from fans.models import Creator
+from fans.models import Creator, Fan
 from revenue.auditing import audit
 from revenue.ingest import SourceClosed
 from revenue.measure import Remeasured, change_measure
-from revenue.models import Nudge, Reconciliation, Recount, Removal, Source, Sync
+from revenue.models import Nudge, Reconciliation, Recount, Removal, Source, Summary, Sync
 from revenue.nudging import work_off
 from revenue.reconciling import reconcile
 from revenue.recounting import recount
 from revenue.removing import begin_removal, remove
 from revenue.run import Overtaken
 from revenue.spend import creators_with_due_fans, is_recounted, recompute_due_fans
+from revenue.summary import measure_of, summarise
 from revenue.syncing import OVERLAP, gateway_of, run_sync, start_sync
 
 log = structlog.get_logger(__name__)
@@ -71,11 +73,16 @@ def begin_measuring(
     `thresholds` are as in `change_measure`.
     """
     with transaction.atomic():
+        was = measure_of(Creator.objects.get(pk=creator.pk))
         change = change_measure(creator=creator, thresholds=thresholds, now=now)
+        if measure_of(creator) != was:
+            Summary.objects.outdate(creator=creator.pk)
         if change.recount:
             queue_on_commit(recount_creator.delay, creator.pk)
         elif change.everybody_is_due:
             queue_on_commit(recompute_creator.delay, creator.pk)
+        elif measure_of(creator) != was:
+            queue_on_commit(have_summarised, creator.pk)
     return change
 
 
@@ -118,7 +125,9 @@ def recompute_creator(creator_id: int) -> None:
     """Bring the due fans of one creator up to now."""
     with suppress(Creator.DoesNotExist):
         creator = Creator.objects.get(pk=creator_id)
-        recompute_due_fans(creator=creator, now=timezone.now())
+        if recompute_due_fans(creator=creator, now=timezone.now()):
+            Summary.objects.outdate(creator=creator_id)
+        have_summarised(creator_id)
 
 
 @shared_task
@@ -128,12 +137,45 @@ def recompute() -> None:
         recompute_creator(creator.pk)
 
 
+def have_summarised(creator_id: int) -> None:
+    """Have a worker make the figures of a creator anew if that is due, or they were never made."""
+    summaries = Summary.objects.filter(creator=creator_id)
+    if summaries.exists() and not summaries.due(timezone.now()).exists():
+        return
+    if cache.add(_summary_queued(creator_id), True, timeout=QUEUED):
+        queue_on_commit(summarise_creator.delay, creator_id)
+
+
+@shared_task
+def summarise_creator(creator_id: int) -> None:
+    """Make the figures of one creator anew."""
+    cache.delete(_summary_queued(creator_id))
+    with suppress(Creator.DoesNotExist):
+        creator = Creator.objects.get(pk=creator_id)
+        summarise(creator=creator, now=timezone.now())
+
+
+@shared_task
+def summarise_due() -> None:
+    """Figures that had to rest first, or are of yesterday, or whose task got lost."""
+    due = Summary.objects.due(timezone.now()).values_list("creator", flat=True)
+    somebody = Fan.objects.filter(creator=OuterRef("pk"))
+    never = Creator.objects.filter(Exists(somebody), summary=None).values_list("pk", flat=True)
+    for pk in (*due, *never):
+        have_summarised(pk)
+
+
+def _summary_queued(creator_id: int) -> str:
+    return f"summary-queued-{creator_id}"
+
+
 @shared_task
 def remove_source(source_id: int) -> None:
     """Take away what came from a source; queue the rest."""
     source = Source.objects.filter(pk=source_id).exclude(removal=None).first()
     if source:
         is_gone = remove(source=source, until=timezone.now() + TURN)
+        Summary.objects.outdate(creator=source.creator_id)  # money of nobody makes nobody due
         queue_on_commit(recompute_creator.delay, source.creator_id)
         if not is_gone:
             queue_on_commit(remove_source.delay, source_id)

@@ -138,6 +138,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # The safety nets behind "enqueue on commit": what a crash left undone is found by these.
     "recompute": {"task": "revenue.tasks.recompute", "schedule": 60},
+    "summarise": {"task": "revenue.tasks.summarise_due", "schedule": 20},
     "resume-syncs": {"task": "revenue.tasks.resume_syncs", "schedule": 20},
     "resume-changes": {"task": "revenue.tasks.resume_changes", "schedule": 20},
     "sync-sources": {"task": "revenue.tasks.sync_sources", "schedule": crontab(minute="*/15")},

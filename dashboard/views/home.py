@@ -1,4 +1,4 @@
-"""How far am I, and is it real? The field, the money, and who comes next."""
+"""How far am I, and is it real? The field, the money, who comes next, and whether it would hold."""
 
 from functools import partial
 
@@ -10,12 +10,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from dashboard import figures
+from dashboard import figures, trends
 from dashboard.access import StudioRequest, in_studio
 from dashboard.changes import changes
+from dashboard.circle import circle_of
 from dashboard.progress import running
 from fans.seating import seating
 from fans.templatetags.amounts import money
+from revenue.models import Sync
+from revenue.summary import figures_at_hand
 
 #: How many stand in each of the short lists.
 SHORT = 6
@@ -33,12 +36,16 @@ def home(request: StudioRequest) -> HttpResponse:
         return HttpResponseClientRefresh()
     sources = list(creator.sources.defer("key"))
     people_url = reverse("dashboard:people", args=[creator.handle])
+    found = figures_at_hand(creator=creator, now=now)
+    # What is said of the past is wrong until all of it has been read.
+    is_whole = not any(_is_first(progress.sync) for progress in under_way)
     context = {
         "running": under_way,
         "changing": changing,
         "is_moving": is_moving,
-        "income": figures.income(creator, now=now),
-        "people": figures.head_count(creator),
+        "figures": found,
+        "past": found if is_whole else None,
+        "changed": trends.changes(found) if found else [],
         "is_new": not sources,
         "is_demo": settings.DEMO,
         # What is under the pointer or the keyboard would be swapped away: no names meanwhile.
@@ -52,9 +59,20 @@ def home(request: StudioRequest) -> HttpResponse:
     if is_poll:
         return render(request, "dashboard/home.html#live", context)
     context |= {
+        "sources": sources,
         "nearest": figures.nearest(creator, SHORT),
         "newest": figures.newest(creator, SHORT),
         "leaving": figures.leaving(creator, SHORT, now=now),
-        "sources": sources,
     }
+    if is_whole and found:
+        context |= {
+            "circle": circle_of(creator, found, count=SHORT, now=now),
+            "income_chart": trends.income_by_source(found, creator, sources),
+            "people_chart": trends.new_and_returning(found, creator),
+            "growth_chart": trends.true_fans(found, creator),
+        }
     return render(request, "dashboard/home.html", context)
+
+
+def _is_first(sync: Sync) -> bool:
+    return sync.is_full and sync.source.synced_at is None

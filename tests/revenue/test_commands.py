@@ -173,6 +173,7 @@ def test_as_of_takes_a_date_and_nothing_else(imported):
 
 SPOILED = {
     "a fan's spend": (lambda: Fan.objects.filter(purchases__gt=0).first(), "window_gross"),
+    "a fan's usual order": (lambda: Fan.objects.exclude(usual_order=None).first(), "usual_order"),
     "a purchase's net": (lambda: Purchase.objects.exclude(fan=None).first(), "counted_net"),
     "a movement's net": (lambda: Movement.objects.filter(kind="payment").first(), "net"),
 }

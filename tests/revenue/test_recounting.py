@@ -10,11 +10,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from revenue import recounting, tasks
-from revenue.books import check_books
+from revenue.books import check_books, check_fans
 from revenue.measure import change_measure
 from revenue.models import Recount
 from revenue.recounting import recount
-from revenue.spend import may_seat, recompute_all_fans, recompute_due_fans
+from revenue.spend import (
+    may_seat,
+    recompute_all_fans,
+    recompute_due_fans,
+    recompute_usual,
+)
 from sandbox.workshop import Workshop
 from tests.factories import FanFactory, PurchaseFactory, SourceFactory
 from tests.revenue.books_of import books_of, differences, leave_out_who_only_sits
@@ -86,6 +91,18 @@ def test_everything_is_counted_in_the_new_currency(creator, now):
     )
     assert creator.fans.get().is_true_fan
     assert Recount.objects.get().finished_at
+
+
+def test_the_usual_order_is_one_of_the_new_currency_as_soon_as_all_is_counted(creator, now):
+    recompute_usual(creator=creator, now=now)
+    assert creator.fans.get().usual_order == 8_00
+    switch(creator, "EUR", 60_00)
+    assert creator.fans.get().usual_order is None
+
+    finish(creator)
+
+    assert creator.fans.get().usual_order > 8_00
+    assert list(check_fans(creator=creator, now=datetime.now(UTC))) == []
 
 
 def test_from_the_change_on_sums_are_nothing_until_all_is_counted(creator, now, small_batches):

@@ -21,7 +21,13 @@ class Room(NamedTuple):
 #: The rooms, the address of each, and the addresses that are inside it.
 ROOMS = (
     (_("Home"), "field", "home", ("home", "milestones", "review")),
-    (_("People"), "people", "people", ("people", "person")),
+    (_("Today"), "today", "today", ("today", "turn_word", "turn_later")),
+    (
+        _("People"),
+        "people",
+        "people",
+        ("people", "person", "person_edit", "person_add", "person_tag", "note", "letter"),
+    ),
     (_("Plan"), "plan", "plan", ("plan",)),
     (_("Income"), "income", "purchases", ("purchases",)),
     (

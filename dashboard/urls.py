@@ -5,14 +5,17 @@ from dashboard.views import (
     entrance,
     home,
     income,
+    letters,
     milestones,
     people,
     perks,
+    person,
     plan,
     review,
     settings,
     sources,
     tiers,
+    today,
     webhook,
 )
 
@@ -33,8 +36,39 @@ urlpatterns = [
     path("new", entrance.new, name="new"),
     path("<slug:handle>/", home.home, name="home"),
     path("<slug:handle>/people", people.people, name="people"),
-    path("<slug:handle>/people/<int:pk>", people.person, name="person"),
     path("<slug:handle>/plan", plan.plan, name="plan"),
+    path("<slug:handle>/today", today.today, name="today"),
+    path("<slug:handle>/today/more", today.more, name="one_more"),
+    path("<slug:handle>/today/<int:pk>/word", today.word, name="turn_word"),
+    path("<slug:handle>/today/<int:pk>/later", today.later, name="turn_later"),
+    path("<slug:handle>/today/<int:pk>/undo", today.undo, name="turn_undo"),
+    path("<slug:handle>/people/<int:pk>", person.person, name="person"),
+    path("<slug:handle>/people/<int:pk>/edit", person.edit, name="person_edit"),
+    path("<slug:handle>/people/<int:pk>/touches", person.add, name="person_add"),
+    path(
+        "<slug:handle>/people/<int:pk>/touches/<int:touch>/forget",
+        person.forget,
+        name="touch_forget",
+    ),
+    path("<slug:handle>/people/<int:pk>/notes/<int:note>", person.note, name="note"),
+    path(
+        "<slug:handle>/people/<int:pk>/notes/<int:note>/delete",
+        person.delete_note,
+        name="note_delete",
+    ),
+    path("<slug:handle>/people/<int:pk>/tags", person.tag, name="person_tag"),
+    path(
+        "<slug:handle>/people/<int:pk>/tags/<int:tagging>/remove", person.untag, name="person_untag"
+    ),
+    path("<slug:handle>/people/<int:pk>/letter", letters.letter, name="letter"),
+    path(
+        "<slug:handle>/people/<int:pk>/letter/<int:letter>/again",
+        letters.again,
+        name="letter_again",
+    ),
+    path(
+        "<slug:handle>/people/<int:pk>/letter/<int:letter>/drop", letters.drop, name="letter_drop"
+    ),
     path("<slug:handle>/income", income.purchases, name="purchases"),
     path("<slug:handle>/tiers", tiers.tiers, name="tiers"),
     path("<slug:handle>/tiers/new", tiers.edit, name="new_tier"),

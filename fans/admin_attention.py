@@ -8,6 +8,7 @@ from fans.models import (
     Acquaintance,
     Delivery,
     Invitation,
+    Letter,
     Member,
     Note,
     Perk,
@@ -53,6 +54,11 @@ class TaggingAdmin(OfFanAdmin):
 @admin.register(Turn)
 class TurnAdmin(OfFanAdmin):
     list_display = ("day", "fan", "creator", "circle", "reason", "outcome")
+
+
+@admin.register(Letter)
+class LetterAdmin(OfFanAdmin):
+    list_display = ("created_at", "fan", "creator", "tries", "due_at", "failed_at")
 
 
 class OfCreatorAdmin(LongListAdmin, ReadOnly):

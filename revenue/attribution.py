@@ -5,12 +5,13 @@ customer belong to one person, and several customers with one address are one pe
 joined by a likeness; two addresses of one person are for people to merge.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
+from fans.acquaintance import acquaintance_of, keep
 from fans.models import Creator, Fan, Identity
 from revenue.models import Customer, Source
 
@@ -128,7 +129,7 @@ def introduce(
 
     Their customers stand among their identities; their name and country are those of their latest
     purchase with a name, the customer's own name before the one typed at the till, or of their
-    latest membership where there is no such purchase.
+    latest membership where there is no such purchase. What the creator calls them goes before all.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -142,6 +143,30 @@ def introduce(
                 "people": list(people),
                 "now": now,
             },
+        )
+
+
+def know(*, fan: Fan, facts: Mapping[str, object], now: datetime) -> None:
+    """Keep what the creator says of `fan`: columns of their acquaintance. What they are called
+    there is their name everywhere; without it, it is the one they pay by again."""
+    with transaction.atomic():
+        # Imports give names, too, and hold this lock meanwhile.
+        Creator.objects.select_for_update(no_key=True).get(pk=fan.creator_id)
+        known = acquaintance_of(fan)
+        called = known.called
+        for column, value in facts.items():
+            setattr(known, column, value)
+        keep(known)
+        if known.called != called:
+            _show_as_known(fan, now)
+
+
+def _show_as_known(fan: Fan, now: datetime) -> None:
+    nothing: dict[str, list[int]] = {"purchases": [], "customers": [], "memberships": []}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            INTRODUCE,
+            {**nothing, "source": None, "creator": fan.creator_id, "people": [fan.pk], "now": now},
         )
 
 
@@ -182,8 +207,11 @@ WITH touched AS MATERIALIZED (
     WHERE fans_identity.fan_id <> excluded.fan_id
 )
 UPDATE fans_fan AS fan
-SET name = latest.name, country = latest.country
-FROM (SELECT DISTINCT fan_id FROM touched) AS person, LATERAL (
+SET name = coalesce(own.called, latest.name), country = latest.country
+FROM (SELECT DISTINCT fan_id FROM touched) AS person
+LEFT JOIN fans_acquaintance AS own
+  ON own.creator_id = %(creator)s AND own.fan_id = person.fan_id AND own.called <> ''
+CROSS JOIN LATERAL (
     (SELECT 1 AS place, coalesce(nullif(customer.name, ''), purchase.payer_name) AS name,
             coalesce(nullif(purchase.payer_country, ''), customer.country, '') AS country
      FROM revenue_purchase AS purchase LEFT JOIN revenue_customer AS customer
@@ -203,5 +231,6 @@ FROM (SELECT DISTINCT fan_id FROM touched) AS person, LATERAL (
     ORDER BY place LIMIT 1
 ) AS latest
 WHERE fan.id = person.fan_id
-  AND (fan.name, fan.country) IS DISTINCT FROM (latest.name, latest.country)
+  AND (fan.name, fan.country)
+      IS DISTINCT FROM (coalesce(own.called, latest.name), latest.country)
 """

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from celery import shared_task
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from fans.models import Creator, Fan
 from revenue.auditing import audit
+from revenue.choosing import open_day
 from revenue.ingest import SourceClosed
 from revenue.measure import Remeasured, change_measure
 from revenue.models import Nudge, Reconciliation, Recount, Removal, Source, Summary, Sync
@@ -326,3 +328,20 @@ def resume_changes(silent_for: int = SILENCE) -> None:
         queue_on_commit(remove_source.delay, removal.source_id)
     for unfinished in Recount.objects.under_way().filter(heard_at__lt=silent_since):
         queue_on_commit(recount_creator.delay, unfinished.creator_id)
+
+
+@shared_task
+def open_days() -> None:
+    """Have it chosen whose turn it is, for every creator whose day has just begun."""
+    now = timezone.now()
+    zones = Creator.objects.order_by().values_list("time_zone", flat=True).distinct()
+    new = [zone for zone in zones if now.astimezone(ZoneInfo(zone)).hour == 0]
+    for pk in Creator.objects.filter(time_zone__in=new).values_list("pk", flat=True):
+        queue_on_commit(open_day_of.delay, pk)
+
+
+@shared_task
+def open_day_of(creator_id: int) -> None:
+    """Choose whose turn it is today, if that is not done yet."""
+    with suppress(Creator.DoesNotExist):
+        open_day(creator=Creator.objects.get(pk=creator_id), now=timezone.now())

@@ -12,6 +12,7 @@ from fans.models import (
     Fan,
     Identity,
     Invitation,
+    Letter,
     Member,
     Note,
     Perk,
@@ -276,6 +277,17 @@ class NoteFactory(OfFanFactory):
 class AcquaintanceFactory(OfFanFactory):
     class Meta:
         model = Acquaintance
+
+
+class LetterFactory(OfFanFactory):
+    class Meta:
+        model = Letter
+
+    to = factory.SelfAttribute("fan.email")
+    subject = "Thank you"
+    text = "Dear you, thank you."
+    created_at = NOW
+    due_at = NOW
 
 
 class TagFactory(DjangoModelFactory):

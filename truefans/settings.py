@@ -143,6 +143,9 @@ CELERY_BEAT_SCHEDULE = {
     "resume-changes": {"task": "revenue.tasks.resume_changes", "schedule": 20},
     "sync-sources": {"task": "revenue.tasks.sync_sources", "schedule": crontab(minute="*/15")},
     "work-off-nudges": {"task": "revenue.tasks.work_off_what_is_left", "schedule": 60},
+    "send-letters": {"task": "fans.tasks.send_letters", "schedule": 60},
+    # Whatever the time zone, a day begins at a quarter of an hour; each is looked at four times.
+    "open-days": {"task": "revenue.tasks.open_days", "schedule": crontab(minute="1,16,31,46")},
     "forget-nudges": {
         "task": "revenue.tasks.forget_nudges",
         "schedule": crontab(hour=3, minute=41),
@@ -215,6 +218,7 @@ vars().update(env.email_url_config(EMAIL_URL or "consolemail://"))
 if DEMO and not EMAIL_URL:
     EMAIL_BACKEND = "demo.mail.DemoMailBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "TrueFans <hello@truefans.example>")
+EMAIL_TIMEOUT = 20  # seconds; a worker does not wait for ever
 # Who is told when books turn out to be wrong.
 ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -1,8 +1,8 @@
-"""Who are they? The list of everybody, and one person."""
+"""Who are they? The list of everybody."""
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -51,19 +51,3 @@ def _found(fans: QuerySet[Fan], search: str) -> QuerySet[Fan]:
     return fans.filter(
         Q(name__istartswith=search) | Q(name__icontains=f" {search}") | Q(pk__in=of_address)
     )
-
-
-@require_safe
-@in_studio
-def person(request: StudioRequest, pk: int) -> HttpResponse:
-    """One person: where they stand, how they are known, and everything they bought."""
-    fans = request.creator.fans.select_related("tier")
-    fan = get_object_or_404(fans, pk=pk)
-    purchases = figures.listed(request.creator.purchases.filter(fan=fan))
-    context = {
-        "fan": fan,
-        "identities": fan.identities.order_by("kind", "value"),
-        "memberships": fan.memberships.defer("raw").order_by("-since", "-pk"),
-        "page": turn_to(purchases, request.GET.get("after", ""), order=("-occurred_at", "-id")),
-    }
-    return render(request, "dashboard/person.html", context)

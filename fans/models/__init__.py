@@ -3,7 +3,16 @@
 Nothing here knows of revenue.
 """
 
-from fans.models.attention import Acquaintance, Note, Segment, Tag, Tagging, Touch, Turn
+from fans.models.attention import (
+    Acquaintance,
+    Letter,
+    Note,
+    Segment,
+    Tag,
+    Tagging,
+    Touch,
+    Turn,
+)
 from fans.models.creators import Creator
 from fans.models.fans import Fan, Identity
 from fans.models.team import Invitation, Member, Role
@@ -17,6 +26,7 @@ __all__ = [
     "Fan",
     "Identity",
     "Invitation",
+    "Letter",
     "Member",
     "Note",
     "Perk",

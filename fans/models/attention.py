@@ -3,6 +3,8 @@
 Every row names its creator, too, and a foreign key over both keeps it with that creator's fans.
 """
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
@@ -93,9 +95,15 @@ class Acquaintance(OfFan):
     """How well the creator knows somebody. There is none of people of whom nothing is known.
 
     `last_touch_at`, `last_word_at` (of the creator's own) and `last_thanked_at` follow from the
-    touches. Whose birthday is on 29 February has it on the 28th in other years.
+    touches (`fans.touches`). Whose birthday is on 29 February has it on the 28th in other years.
     """
 
+    called = models.CharField(
+        max_length=200,
+        blank=True,
+        db_default="",
+        help_text=_("What the creator calls them; empty: the name that they pay by."),
+    )
     cares_about = models.TextField(blank=True, db_default="")
     how_we_met = models.TextField(blank=True, db_default="")
     household = models.CharField(
@@ -147,6 +155,18 @@ class Acquaintance(OfFan):
 
     def __str__(self) -> str:
         return str(self.fan_id)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing, so that there need not be one."""
+        own = {"id", "creator", "fan"}
+        fields = [field for field in self._meta.concrete_fields if field.name not in own]
+        return all(field.value_from_object(self) in (None, "") for field in fields)
+
+    @property
+    def addresses(self) -> list[str]:
+        """The links that can be followed."""
+        return [line for line in self.links.split() if line.startswith(("https://", "http://"))]
 
 
 class Tag(models.Model):
@@ -204,6 +224,18 @@ class Segment(models.Model):
         return self.name
 
 
+class TurnQuerySet(models.QuerySet["Turn"]):
+    def open(self) -> "TurnQuerySet":
+        return self.filter(outcome=Turn.Outcome.OPEN)
+
+    def served(self) -> "TurnQuerySet":
+        """Those that will not come again in their circle."""
+        return self.filter(outcome__in=[Turn.Outcome.DONE, Turn.Outcome.SKIPPED])
+
+    def put_off(self) -> "TurnQuerySet":
+        return self.filter(outcome=Turn.Outcome.SNOOZED)
+
+
 class Turn(OfFan):
     """Somebody's turn to hear from the creator: once in every circle, until all had theirs.
 
@@ -224,6 +256,8 @@ class Turn(OfFan):
     until = models.DateField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
+    objects = TurnQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         constraints = [
@@ -240,3 +274,48 @@ class Turn(OfFan):
 
     def __str__(self) -> str:
         return f"{self.fan_id} on {self.day}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.outcome == Turn.Outcome.OPEN
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    def due(self, now: datetime) -> "LetterQuerySet":
+        """Those that are to be sent, or tried again, at `now`."""
+        return self.filter(due_at__lte=now, failed_at=None)
+
+    def failed(self) -> "LetterQuerySet":
+        return self.exclude(failed_at=None)
+
+
+class Letter(OfFan):
+    """A mail to one person that is on its way; there is none of it once it is sent, but a touch.
+
+    `to` is the one address that it goes to. `due_at` is when it is tried next, `tries` how often
+    it was; `failed_at`: it was given up, and the creator has to say what becomes of it.
+    """
+
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    failed_at = models.DateTimeField(null=True)
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(name="letter_says_something", condition=~Q(text="")),
+        ]
+        indexes = [
+            models.Index(fields=["creator", "fan"], name="letter_by_fan"),
+            models.Index(fields=["due_at"], name="letter_due", condition=Q(failed_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.fan_id}, {self.created_at:%Y-%m-%d}"

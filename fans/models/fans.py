@@ -82,6 +82,7 @@ class FanQuerySet(models.QuerySet["Fan"]):
         return self.filter(
             touch_set=None,
             note_set=None,
+            letter_set=None,
             acquaintance_set=None,
             tagging_set=None,
             deliveries=None,

@@ -12,6 +12,7 @@ from fans.models import (
     Fan,
     Identity,
     Invitation,
+    Letter,
     Member,
     Note,
     Perk,
@@ -53,6 +54,7 @@ from tests.factories import (
     IdentityFactory,
     InvitationFactory,
     InvoiceFactory,
+    LetterFactory,
     MemberFactory,
     MembershipFactory,
     MovementFactory,
@@ -83,7 +85,7 @@ CHECKS = (Reconciliation, BooksCheck)
 UNDER_WAY = (Sync, Stretch, Recount, Removal)
 SENT = (Customer, Movement, Return, Invoice, Membership, SetAside)
 LEDGER = (*UNDER_WAY, Nudge, *SENT, Purchase, *CHECKS, Summary, Assignment)
-ATTENTION = (Touch, Note, Acquaintance, Tag, Tagging, Segment, Turn, Perk, Delivery)
+ATTENTION = (Touch, Note, Acquaintance, Tag, Tagging, Segment, Turn, Letter, Perk, Delivery)
 TEAM = (Member, Invitation)
 LONG = (User, Fan, Identity, *ATTENTION, *TEAM, *LEDGER)
 
@@ -152,6 +154,7 @@ def rows(db) -> dict[type[Model], Model]:
         Tagging: TaggingFactory(fan=fan, tag=tag),
         Segment: SegmentFactory(creator=source.creator),
         Turn: TurnFactory(fan=fan),
+        Letter: LetterFactory(fan=fan),
         Perk: perk,
         Delivery: DeliveryFactory(fan=fan, perk=perk),
         Member: MemberFactory(creator=source.creator),

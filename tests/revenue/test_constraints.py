@@ -9,6 +9,7 @@ from tests.factories import (
     FanFactory,
     IdentityFactory,
     InvoiceFactory,
+    LetterFactory,
     MembershipFactory,
     MovementFactory,
     PurchaseFactory,
@@ -54,6 +55,8 @@ CASES = constraints.CASES | {
     ),
     "identity_is_not_empty": lambda: IdentityFactory(value=""),
     "identity_is_of_the_same_creator": other_creators_identity,
+    "letter_says_something": lambda: LetterFactory(text=""),
+    "letter_fan_is_of_the_same_creator": lambda: LetterFactory(creator=CreatorFactory()),
     "source_account_is_connected_once": lambda: twice(
         SourceFactory, creator=CreatorFactory(), account_id="acct_1"
     ),

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from fans.models import Creator, Role, User
+from truefans.languages import written_in
 
 View = Callable[..., HttpResponseBase]
 
@@ -30,10 +31,11 @@ class StudioRequest(SignedInRequest):
 
 
 def in_studio(view: View) -> View:
-    """Give `view` the creator of the address as `request.creator`, and the creator's own clock.
+    """Give `view` the creator of the address as `request.creator`, with the creator's own clock
+    and way to write numbers.
 
-    Strangers are asked to sign in; the handle of another's creator is not found. Who may only look
-    is told so when they send something.
+    Strangers are asked to sign in; the handle of another's creator is not found, nor that of one
+    who leaves. Who may only look is told so when they send something.
     """
     return _guarded(view, lambda request: request.method in SAFE or request.role.may_edit)
 
@@ -48,6 +50,16 @@ def editors_only(view: View) -> View:
     return _guarded(view, lambda request: request.role.may_edit)
 
 
+def owners_alone(view: View) -> View:
+    """As `owners_only`, for what the others of the team may not even see."""
+    return _guarded(view, lambda request: request.role.may_own)
+
+
+def for_oneself(view: View) -> View:
+    """As `in_studio`, for what everybody in a team decides for themselves."""
+    return _guarded(view, lambda request: True)
+
+
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -58,8 +70,8 @@ def _guarded(view: View, may: Callable[[StudioRequest], bool]) -> View:
         studio = cast(StudioRequest, request)
         creators = Creator.objects.of(studio.user).select_related("recount")
         studio.creator = get_object_or_404(creators, handle=handle)
-        studio.role = studio.creator.role_of(studio.user) or Role.VIEWER
-        with timezone.override(studio.creator.zone):
+        studio.role = Role(studio.creator.role)
+        with timezone.override(studio.creator.zone), written_in(studio.creator.language):
             if may(studio):
                 return view(studio, **parts)
             return render(request, "dashboard/not_yours.html", status=403)

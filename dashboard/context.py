@@ -51,7 +51,12 @@ ROOMS = (
         "sources",
         ("sources", "connect_stripe", "add_secret", "disconnect"),
     ),
-    (_("Settings"), "settings", "settings", ("settings",)),
+    (
+        _("Settings"),
+        "settings",
+        "settings",
+        ("settings", "words", "place", "team", "security"),
+    ),
 )
 #: Rooms that stay in sight on a phone; the others are behind “More” there.
 NEAR = ("home", "today", "people", "purchases")

@@ -66,7 +66,9 @@ class CreatorForm(forms.ModelForm):
         self._choose("time_zone", time_zones, initial="Europe/London")
 
     def _choose(self, name: str, listed: Callable[[], list[Any]], *, initial: str) -> None:
-        """Have `name` chosen from a list, and from what it is already."""
+        """Have `name`, where it is asked for, chosen from a list, and from what it is already."""
+        if name not in self.fields:
+            return
         own = getattr(self.instance, name) if self.instance.pk else ""
         self.fields[name] = forms.ChoiceField(
             label=self.fields[name].label,

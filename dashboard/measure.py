@@ -6,6 +6,7 @@ chosen, the form comes back with its amounts converted, and only then can it be 
 
 from copy import copy
 from datetime import date
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -16,7 +17,10 @@ from dashboard.forms import AmountField, CreatorForm
 from fans.models import Creator
 from revenue.exchange import Rate, ecb_rate
 from revenue.measure import follows_target, plain_amount, tiers_after
-from truefans.money import NotMoney, to_major, to_minor
+from truefans.money import NotMoney, share, to_major, to_minor
+
+#: The amounts of the form, which are in the currency that it names.
+AMOUNTS = ("target_spend", "living")
 
 
 class MeasureForm(CreatorForm):
@@ -27,6 +31,11 @@ class MeasureForm(CreatorForm):
         label=_("A true fan’s spend"),
         help_text=_("In the currency above, within the window."),
     )
+    living = AmountField(
+        label=_("What you need to live"),
+        help_text=_("All of you together, within the window. Empty: the whole goal."),
+        required=False,
+    )
 
     class Meta:
         model = Creator
@@ -36,34 +45,34 @@ class MeasureForm(CreatorForm):
             "target_spend",
             "window_months",
             "target_count",
-            "time_zone",
-            "fan_word",
-            "fans_word",
+            "team_size",
+            "living",
         ]
         labels = {
             "currency": _("Currency"),
             "counts": _("What counts towards it"),
             "window_months": _("The window, in months"),
             "target_count": _("How many of them you need"),
-            "time_zone": _("Time zone"),
-            "fan_word": _("What you call one of them"),
-            "fans_word": _("And more than one"),
+            "team_size": _("How many of you live from it"),
         }
         help_texts = {
             "currency": _("You live in this one; what is paid in others is converted."),
             "counts": _("Gross is what they paid, net is what reached you after fees."),
             "window_months": _("What was spent longer ago counts no more. Twelve is a year."),
-            "time_zone": _("Whose midnight ends your day."),
-            "fan_word": _("friend, reader, listener… It stands everywhere in place of “fan”."),
+            "target_count": _("As many seats has the field of dots."),
+            "team_size": _(
+                "A duet needs twice as many people: their number follows, unless you type another."
+            ),
         }
 
     def __init__(self, data: QueryDict | None = None, *, was: Creator) -> None:
         self.was = was
         initial = {
-            "target_spend": written(was.target_spend, was.currency),
-            "amounts_in": was.currency,
+            name: written(minor, was.currency)
+            for name in AMOUNTS
+            if (minor := getattr(was, name)) is not None
         }
-        super().__init__(data, instance=copy(was), initial=initial)
+        super().__init__(data, instance=copy(was), initial=initial | {"amounts_in": was.currency})
         #: The currency that is about to be the creator's; "" if there is no other.
         self.new_currency = ""
         amounts_in = data.get("amounts_in") if data else None
@@ -102,6 +111,9 @@ class MeasureForm(CreatorForm):
             if cleaned.get(row.name) in taken:
                 self.add_error(row.name, _("Another tier begins there already."))
             taken.add(cleaned.get(row.name, 0))
+        team, count = cleaned.get("team_size"), cleaned.get("target_count")
+        if team and count == self.was.target_count:
+            cleaned["target_count"] = people_for(team, count=count, was=self.was.team_size)
         return cleaned
 
     def in_that_currency(self, *, today: date) -> "MeasureForm":
@@ -109,10 +121,12 @@ class MeasureForm(CreatorForm):
         data = cast(QueryDict, self.data).copy()
         new = copy(self.was)
         new.currency = data["amounts_in"] = self.cleaned_data["currency"]
-        target = self._target_in(new.currency, today)
-        if target:
-            data["target_spend"] = written(target, new.currency)
-            new.target_spend = target
+        for name in AMOUNTS:
+            if amount := self._amount_in(new.currency, name, today):
+                data[name] = written(amount, new.currency)
+                setattr(new, name, amount)
+            elif new.currency == self.was.currency:
+                data[name] = ""
         for pk, at in tiers_after(was=self.was, creator=new, today=today).items():
             data[f"tier_{pk}"] = written(at, new.currency)
         return MeasureForm(data, was=self.was)
@@ -120,19 +134,30 @@ class MeasureForm(CreatorForm):
     def rate(self, *, today: date) -> Rate | None:
         return ecb_rate(self.was.currency, self.new_currency, today)
 
-    def _target_in(self, currency: str, today: date) -> int | None:
-        """The target in minor units of `currency`; None where only the creator can say it."""
-        typed, amounts_in = self.cleaned_data["target_spend"], self.cleaned_data["amounts_in"]
+    def _amount_in(self, currency: str, name: str, today: date) -> int | None:
+        """An amount in minor units of `currency`; None where only the creator can say it."""
+        typed, amounts_in = self.cleaned_data[name], self.cleaned_data["amounts_in"]
+        was: int | None = getattr(self.was, name)
         if currency == self.was.currency:
-            return self.was.target_spend
-        stored = to_major(self.was.target_spend, self.was.currency)
+            return was
+        if typed is None:
+            return None
         try:
-            if amounts_in == self.was.currency and typed != stored:
+            if amounts_in == self.was.currency and typed != _major(was, self.was.currency):
                 return to_minor(typed, currency)  # they thought of the new currency already
             minor = to_minor(typed, amounts_in)
         except NotMoney:
             return None
         return plain_amount(minor, source=amounts_in, target=currency, today=today)
+
+
+def people_for(team: int, *, count: int, was: int) -> int:
+    """How many people a team of `team` needs if one of `was` needed `count`, to the nearest."""
+    return max(share(count, team, was), 1)
+
+
+def _major(minor: int | None, currency: str) -> Decimal | None:
+    return None if minor is None else to_major(minor, currency)
 
 
 def written(minor: int, currency: str) -> str:

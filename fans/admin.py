@@ -122,9 +122,10 @@ class CreatorAdmin(admin.ModelAdmin):
         "counts",
         "window_months",
         "created_at",
+        "leaves_at",
         "see_also",
     )
-    readonly_fields = ("created_at", "see_also")
+    readonly_fields = ("created_at", "leaves_at", "see_also")
     ordering = ("handle",)
     target = money("target_spend", "currency")
 

@@ -21,9 +21,7 @@ class Concentration:
     may_leave: int | None
 
 
-def concentration(
-    spends: Sequence[int], *, nobodys: int = 0, living: int
-) -> Concentration | None:
+def concentration(spends: Sequence[int], *, nobodys: int = 0, living: int) -> Concentration | None:
     """Of what each person spent, the most first, all more than nothing; None if nobody did.
 
     `nobodys` is money of nobody, which stays whoever leaves; `living` is what must come in. All in

@@ -13,7 +13,8 @@ def add_handle(parser: ArgumentParser, *, optional: bool = False) -> None:
 
 def creator_by(handle: str) -> Creator:
     try:
-        return Creator.objects.get(handle=handle.removeprefix("@"))
+        return Creator.objects.open().get(handle=handle.removeprefix("@"))
     except Creator.DoesNotExist:
-        known = ", ".join(Creator.objects.values_list("handle", flat=True)[:10]) or "none yet"
+        handles = Creator.objects.open().values_list("handle", flat=True)
+        known = ", ".join(handles[:10]) or "none yet"
         raise CommandError(f"There is no creator “{handle}”. Known: {known}.") from None

@@ -1,4 +1,5 @@
-"""What workers do for people: they send the mails that creators write. Ids in, one call, done."""
+"""What workers do for people: they send letters to fans, and invitations into a team. Ids in, one
+call, done."""
 
 from datetime import datetime
 
@@ -7,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from fans import letters
-from fans.models import Fan, Letter, User
+from fans.invitations import mail
+from fans.models import Fan, Invitation, Letter, User
 
 
 def begin_letter(*, fan: Fan, subject: str, text: str, by: User, now: datetime) -> Letter:
@@ -43,3 +45,16 @@ def send_letters() -> None:
     """The safety net: letters whose task got lost, and those that are to be tried again."""
     for pk in Letter.objects.due(timezone.now()).values_list("pk", flat=True):
         send_letter.delay(pk)
+
+
+@shared_task
+def send_invitation(invitation_id: int) -> None:
+    """Send the mail of one invitation, unless it is sent."""
+    mail(invitation_id, now=timezone.now())
+
+
+@shared_task
+def send_invitations() -> None:
+    """The safety net: mails whose task got lost, or that could not be sent."""
+    for pk in Invitation.objects.unsent(timezone.now()).values_list("pk", flat=True):
+        send_invitation.delay(pk)

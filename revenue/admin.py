@@ -22,7 +22,7 @@ from fans.admin import mark_everybody_due
 from fans.models import Creator
 from revenue.admin_checks import SECRETS
 from revenue.books import check_books
-from revenue.models import Nudge, Recount, Removal, Source, Stretch, Sync
+from revenue.models import Departure, Nudge, Recount, Removal, Source, Stretch, Sync
 from revenue.tasks import (
     begin_measuring,
     begin_reading,
@@ -258,6 +258,12 @@ class RemovalAdmin(LongListAdmin, ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Removal]:
         return super().get_queryset(request).defer(*SECRETS)
+
+
+@admin.register(Departure)
+class DepartureAdmin(LongListAdmin, ReadOnly):
+    list_display = ("creator", "done", "total", "started_at", "heard_at")
+    list_select_related = ("creator",)
 
 
 @admin.register(Nudge)

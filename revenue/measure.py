@@ -44,6 +44,8 @@ def change_measure(
         was = Creator.objects.select_for_update(no_key=True).get(pk=creator.pk)
         if thresholds is None:
             thresholds = tiers_after(was=was, creator=creator, today=now.date())
+        # Whose it is and whether it is closed is no part of the measure.
+        creator.owner_id, creator.leaves_at = was.owner_id, was.leaves_at
         creator.save()
         tiers_moved = _move_tiers(creator, thresholds)
         if creator.currency != was.currency:

@@ -20,6 +20,7 @@ from supporters.records import (
     records_of,
     with_latest_purchases,
 )
+from truefans.languages import written_in
 
 RECEIPTS_A_PAGE = 50
 
@@ -48,21 +49,19 @@ def welcome(request: HttpRequest) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, handle: str) -> HttpResponse:
     """A creator as everybody may see them; a fan who is signed in also sees their own seat."""
-    creators = Creator.objects.select_related("recount").prefetch_related("tiers")
+    creators = Creator.objects.open().select_related("recount").prefetch_related("tiers")
     creator = get_object_or_404(creators, handle=handle)
     own = None
     if request.user.is_authenticated:
         own = records_of(request.user).filter(creator=creator).first()
-    return render(
-        request,
-        "supporters/page.html",
-        {
-            "creator": creator,
-            "seating": seating(creator=creator, now=timezone.now(), own=own, is_public=True),
-            "own": own,
-            "reading": first_imports().filter(source__creator=creator).exists(),
-        },
-    )
+    context = {
+        "creator": creator,
+        "seating": seating(creator=creator, now=timezone.now(), own=own, is_public=True),
+        "own": own,
+        "reading": first_imports().filter(source__creator=creator).exists(),
+    }
+    with written_in(creator.language):
+        return render(request, "supporters/page.html", context)
 
 
 @require_safe

@@ -27,6 +27,7 @@ from fans.models import (
 from revenue.models import (
     Assignment,
     BooksCheck,
+    Departure,
     Invoice,
     Membership,
     Movement,
@@ -203,6 +204,16 @@ class RemovalFactory(DjangoModelFactory):
         model = Removal
 
     source = factory.SubFactory(SourceFactory, state="removing", key="")
+    total = 100
+    started_at = NOW
+    heard_at = NOW
+
+
+class DepartureFactory(DjangoModelFactory):
+    class Meta:
+        model = Departure
+
+    creator = factory.SubFactory(CreatorFactory, leaves_at=NOW)
     total = 100
     started_at = NOW
     heard_at = NOW

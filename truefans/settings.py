@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume-syncs": {"task": "revenue.tasks.resume_syncs", "schedule": 20},
     "resume-changes": {"task": "revenue.tasks.resume_changes", "schedule": 20},
     "sync-sources": {"task": "revenue.tasks.sync_sources", "schedule": crontab(minute="*/15")},
+    "send-invitations": {"task": "fans.tasks.send_invitations", "schedule": 60},
     "work-off-nudges": {"task": "revenue.tasks.work_off_what_is_left", "schedule": 60},
     "send-letters": {"task": "fans.tasks.send_letters", "schedule": 60},
     # Whatever the time zone, a day begins at a quarter of an hour; each is looked at four times.
@@ -226,8 +227,10 @@ EMAIL_SUBJECT_PREFIX = "[TrueFans] "
 
 # Language and time. Everything is stored in UTC; pages show the creator's own time zone.
 LANGUAGE_CODE = "en-gb"
+# The languages that there are words in; `truefans.languages` knows what else can be written in.
 LANGUAGES = [("en-gb", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = "truefans.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from dashboard import figures
-from dashboard.access import StudioRequest, in_studio
+from dashboard.access import StudioRequest, owners_only
 from dashboard.forms import DisconnectForm
 from revenue.models import Source
 from revenue.removing import disconnect as forget_key
@@ -16,7 +16,7 @@ from revenue.tasks import begin_removing
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@in_studio
+@owners_only
 def disconnect(request: StudioRequest, pk: int) -> HttpResponse:
     """Looking changes nothing; a POST says what becomes of the money."""
     sources = request.creator.sources.without_secrets()

@@ -1,27 +1,35 @@
-"""My words, my goal: what a creator measures by."""
+"""My words, my goal: what a creator measures by, is called by, and where they are."""
 
+from copy import copy
+
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.http import HttpResponse
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db.models import Count
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard import figures
 from dashboard.access import StudioRequest, in_studio
 from dashboard.changes import changes
 from dashboard.measure import MeasureForm
+from dashboard.settings_forms import PlaceForm, WordsForm
 from fans.models import Creator
 from fans.templatetags.amounts import whole_money
 from revenue.measure import Remeasured
 from revenue.tasks import begin_measuring
+from truefans.languages import written_in
 from truefans.money import currency_name
+from truefans.text import clean
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_studio
 def settings(request: StudioRequest) -> HttpResponse:
-    """The form; another currency is shown with its amounts before it is saved. While everything
+    """The measure; another currency is shown with its amounts before it is saved. While everything
     is counted anew, the progress again every two seconds."""
     creator, now = request.creator, timezone.now()
     state: dict[str, object] = {
@@ -34,11 +42,11 @@ def settings(request: StudioRequest) -> HttpResponse:
             "currency_name": currency_name(creator.currency, count=2),
         }
         return render(request, "dashboard/settings_state.html", state)
-    form = MeasureForm(request.POST if request.method == "POST" else None, was=creator)
+    form = MeasureForm(_sent(request), was=creator)
     if form.is_valid():
         if not form.is_in_another_currency:
             changed = begin_measuring(creator=form.instance, thresholds=form.thresholds, now=now)
-            messages.success(request, _what_follows(form.instance, changed))
+            messages.success(request, _what_follows(creator, form.instance, changed))
             return redirect("dashboard:settings", creator.handle)
         form = form.in_that_currency(today=now.date())
     context = state | {"form": form}
@@ -53,13 +61,21 @@ def settings(request: StudioRequest) -> HttpResponse:
     return render(request, "dashboard/settings.html", context, status=status)
 
 
-def _what_follows(creator: Creator, changed: Remeasured) -> str:
+def _sent(request: StudioRequest) -> QueryDict | None:
+    """What was typed, if anything was sent."""
+    return request.POST if request.method == "POST" else None
+
+
+def _what_follows(was: Creator, creator: Creator, changed: Remeasured) -> str:
     sentences = [_("Saved.")]
     if changed.recount:
         name = currency_name(creator.currency, count=2)
         sentences.append(_("Everything is being counted in %(currency)s.") % {"currency": name})
     elif changed.everybody_is_due:
         sentences.append(_("Where everybody stands is being worked out anew; it takes moments."))
+    if creator.team_size != was.team_size and creator.target_count != was.target_count:
+        numbers = {"team": creator.team_size, "people": intcomma(creator.target_count)}
+        sentences.append(_("For %(team)s of you that makes %(people)s people.") % numbers)
     if changed.tiers_moved:
         steps = ", ".join(
             f"{tier.name} {whole_money(tier.threshold, creator.currency)}"
@@ -67,3 +83,53 @@ def _what_follows(creator: Creator, changed: Remeasured) -> str:
         )
         sentences.append(_("Your tiers now begin at: %(steps)s.") % {"steps": steps})
     return " ".join(sentences)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_studio
+def words(request: StudioRequest) -> HttpResponse:
+    """The words; while they are typed, the sentence that they make."""
+    form = WordsForm(_sent(request), instance=copy(request.creator))
+    if request.htmx.target == "sentence":
+        for name in WordsForm.WORDS:
+            setattr(form.instance, name, clean(request.GET.get(name))[:80])
+        return render(request, "dashboard/settings_sentence.html", {"creator": form.instance})
+    if form.is_valid():
+        form.instance.save(update_fields=WordsForm.Meta.fields)
+        messages.success(request, _("Saved."))
+        return redirect("dashboard:words", form.instance.handle)
+    status = 422 if form.is_bound else 200
+    return render(request, "dashboard/settings_words.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_studio
+def place(request: StudioRequest) -> HttpResponse:
+    """Language and time zone; while they are chosen, how things would be written."""
+    creator, now = request.creator, timezone.now()
+    if request.htmx.target == "sample":
+        with written_in(request.GET.get("language", "")):
+            return render(request, "dashboard/settings_sample.html", {"now": now})
+    form = PlaceForm(_sent(request), instance=copy(creator))
+    if form.is_valid():
+        changed = begin_measuring(creator=form.instance, now=now)
+        with written_in(form.instance.language):
+            messages.success(request, _what_follows(creator, form.instance, changed))
+        return redirect("dashboard:place", creator.handle)
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "now": now}
+    return render(request, "dashboard/settings_place.html", context, status=status)
+
+
+@require_safe
+@in_studio
+def security(request: StudioRequest) -> HttpResponse:
+    """How the one who looks signs in, and where that is changed."""
+    kinds = Authenticator.objects.filter(user=request.user).values_list("type")
+    locks = dict(kinds.annotate(count=Count("pk")).order_by("type"))
+    context = {
+        "keys": locks.get(Authenticator.Type.WEBAUTHN, 0),
+        "has_app": Authenticator.Type.TOTP in locks,
+        "has_codes": Authenticator.Type.RECOVERY_CODES in locks,
+    }
+    return render(request, "dashboard/settings_security.html", context)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
-from dashboard.access import StudioRequest, in_studio
+from dashboard.access import StudioRequest, in_studio, owners_only
 from dashboard.changes import changes
 from dashboard.forms import StripeKeyForm, WebhookSecretForm
 from dashboard.gaps import Gaps, gaps_of
@@ -44,7 +44,7 @@ def sources(request: StudioRequest) -> HttpResponse:
 
 
 @require_POST
-@in_studio
+@owners_only
 def connect_stripe(request: StudioRequest) -> HttpResponse:
     """Test the pasted key, store it, and begin to read; or say what is wrong with it."""
     form = StripeKeyForm(request.POST)

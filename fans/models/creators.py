@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from fans.models.team import Member, Role
@@ -31,10 +31,21 @@ RHYTHMS = (30, 91, 365)
 
 
 class CreatorQuerySet(models.QuerySet["Creator"]):
+    def open(self) -> "CreatorQuerySet":
+        """All but those that are closed and wait for their end."""
+        return self.filter(leaves_at=None)
+
     def of(self, user: User) -> "CreatorQuerySet":
         """The creators that `user` may see the books of, as owner or in a team."""
-        joined = Member.objects.filter(user=user).values("creator")
-        return self.filter(Q(owner_id=user.pk) | Q(pk__in=joined))
+        return self.open().known_to(user)
+
+    def known_to(self, user: User) -> "CreatorQuerySet":
+        """As `of`, closed ones included; each with the `role` of `user` there."""
+        joined = Member.objects.filter(user=user)
+        own = joined.filter(creator=OuterRef("pk")).values("role")
+        return self.filter(Q(owner_id=user.pk) | Q(pk__in=joined.values("creator"))).annotate(
+            role=Case(When(owner_id=user.pk, then=Value(Role.OWNER.value)), default=Subquery(own))
+        )
 
 
 class Creator(models.Model):
@@ -96,6 +107,15 @@ class Creator(models.Model):
     )
     counts = models.CharField(max_length=5, choices=Counts.choices, default=Counts.GROSS)
     created_at = models.DateTimeField(auto_now_add=True)
+    leaves_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("When everything is deleted; the studio is closed for everybody until then."),
+    )
+
+    #: What whoever asked may do here; only what comes by `CreatorQuerySet.known_to` has it.
+    role: str
 
     objects = CreatorQuerySet.as_manager()
 
@@ -130,12 +150,30 @@ class Creator(models.Model):
         """The money of a full circle, in minor units of `currency`: target count × target spend."""
         return self.target_count * self.target_spend
 
-    def role_of(self, user: User) -> Role | None:
-        """What `user` may do in this studio; None: nothing."""
-        if self.owner_id == user.pk:
-            return Role.OWNER
-        member = self.members.filter(user=user).first()
-        return Role(member.role) if member else None
+    @property
+    def goal_each(self) -> int:
+        """What of the goal is for each of those who live from it, rounded down."""
+        return self.goal // self.team_size
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether the studio is closed, and will be deleted."""
+        return self.leaves_at is not None
+
+    def hand_over(self, member_id: int, *, by: User) -> User:
+        """Give the studio, which is `by`'s, to a member who is an owner by role; returns whose it
+        is now. `by` stays an owner by role.
+
+        Raises Creator.DoesNotExist or Member.DoesNotExist if one of these is so no more.
+        """
+        with transaction.atomic():
+            mine = Creator.objects.select_for_update(no_key=True).get(pk=self.pk, owner=by)
+            heir = mine.members.select_related("user").get(pk=member_id, role=Role.OWNER)
+            heir.delete()
+            Member.objects.create(creator=mine, user=by, role=Role.OWNER)
+            self.owner = mine.owner = heir.user
+            mine.save(update_fields=["owner"])
+        return heir.user
 
     def window_start(self, now: datetime) -> datetime:
         return window_start(now, months=self.window_months, zone=self.zone)

@@ -92,6 +92,7 @@ class FanQuerySet(models.QuerySet["Fan"]):
         """The fan records that `user` has proved to be: by an address they confirmed."""
         confirmed = EmailAddress.objects.filter(user=user, verified=True)
         return self.filter(
+            creator__leaves_at=None,
             identities__kind=Identity.Kind.EMAIL,
             identities__value__in=confirmed.values(address=Lower("email")),
         ).distinct()

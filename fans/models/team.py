@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fans.models.users import User
@@ -15,6 +16,17 @@ class Role(models.TextChoices):
     OWNER = "owner", _("owner")
     EDITOR = "editor", _("editor")
     VIEWER = "viewer", _("viewer")
+
+    @property
+    def about(self) -> str:
+        """What somebody in this role may do, as the end of a sentence."""
+        return {
+            Role.OWNER: gettext(
+                "may do everything, to the team, the sources and the end of it all"
+            ),
+            Role.EDITOR: gettext("may change everything but the team and the connections to money"),
+            Role.VIEWER: gettext("may look at everything and change nothing"),
+        }[self]
 
     @property
     def may_edit(self) -> bool:
@@ -50,19 +62,24 @@ class Member(models.Model):
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open(self, now: datetime) -> "InvitationQuerySet":
         """Those that can still be taken up."""
-        return self.filter(expires_at__gt=now)
+        return self.filter(expires_at__gt=now, creator__leaves_at=None)
+
+    def unsent(self, now: datetime) -> "InvitationQuerySet":
+        """Those whose mail has still to be written."""
+        return self.open(now).filter(digest=None)
 
 
 class Invitation(models.Model):
     """A way into a studio for whoever reads the mail of `email`; it is gone once it is used.
 
-    Of the secret in the mailed link only the SHA-256 is kept (`digest`, hex).
+    Of the secret in the mailed link only the SHA-256 is kept (`digest`, hex); there is none until
+    the mail is sent.
     """
 
     creator = models.ForeignKey("fans.Creator", models.CASCADE, related_name="invitations")
     email = models.EmailField(help_text=_("Normalised."))
     role = models.CharField(max_length=6, choices=Role.choices)
-    digest = models.CharField(max_length=64, unique=True)
+    digest = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()

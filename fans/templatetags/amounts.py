@@ -1,9 +1,10 @@
-"""Amounts of money in templates."""
+"""Amounts of money in templates, as the language of the page writes them."""
 
 from functools import lru_cache
 
 from django import template
 
+from truefans.languages import active_locale
 from truefans.money import display
 
 register = template.Library()
@@ -12,15 +13,15 @@ register = template.Library()
 @register.filter
 def money(minor: int | None, currency: str) -> str:
     """“£12.50” of minor units: `{{ fan.spend|money:creator.currency }}`; nothing of None."""
-    return "" if minor is None else _display(minor, currency, cents=True)
+    return "" if minor is None else _display(minor, currency, active_locale(), cents=True)
 
 
 @register.filter
 def whole_money(minor: int, currency: str) -> str:
     """As `money`, but without a fraction that is zero: “£100”."""
-    return _display(minor, currency, cents=False)
+    return _display(minor, currency, active_locale(), cents=False)
 
 
 @lru_cache(maxsize=8192)
-def _display(minor: int, currency: str, *, cents: bool) -> str:
-    return display(minor, currency, cents=cents)
+def _display(minor: int, currency: str, locale: str, *, cents: bool) -> str:
+    return display(minor, currency, locale=locale, cents=cents)

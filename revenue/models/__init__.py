@@ -7,6 +7,7 @@ amounts are whole minor units of the currency that stands beside them.
 
 from revenue.models.assignments import Assignment
 from revenue.models.checks import BooksCheck, Reconciliation, Recount
+from revenue.models.departures import Departure
 from revenue.models.ledger import Customer, Invoice, Membership, Movement, Return, SetAside
 from revenue.models.purchases import Purchase
 from revenue.models.sources import Nudge, Removal, Source, Stretch, Sync
@@ -16,6 +17,7 @@ __all__ = [
     "Assignment",
     "BooksCheck",
     "Customer",
+    "Departure",
     "Invoice",
     "Membership",
     "Movement",

@@ -28,6 +28,7 @@ from revenue.models import (
     Assignment,
     BooksCheck,
     Customer,
+    Departure,
     Invoice,
     Membership,
     Movement,
@@ -50,6 +51,7 @@ from tests.factories import (
     AssignmentFactory,
     BooksCheckFactory,
     DeliveryFactory,
+    DepartureFactory,
     FanFactory,
     IdentityFactory,
     InvitationFactory,
@@ -82,7 +84,7 @@ KEY = "rk_test_a_key_that_nobody_may_see"
 SECRET = "whsec_that_nobody_may_see"
 SMALL = (Creator, Tier, Source)
 CHECKS = (Reconciliation, BooksCheck)
-UNDER_WAY = (Sync, Stretch, Recount, Removal)
+UNDER_WAY = (Sync, Stretch, Recount, Removal, Departure)
 SENT = (Customer, Movement, Return, Invoice, Membership, SetAside)
 LEDGER = (*UNDER_WAY, Nudge, *SENT, Purchase, *CHECKS, Summary, Assignment)
 ATTENTION = (Touch, Note, Acquaintance, Tag, Tagging, Segment, Turn, Letter, Perk, Delivery)
@@ -136,6 +138,10 @@ def given_back(source: Source, number: int = 0) -> Return:
 
 @pytest.fixture
 def rows(db) -> dict[type[Model], Model]:
+    return one_of_everything()
+
+
+def one_of_everything() -> dict[type[Model], Model]:
     """One row of every model, all of one creator."""
     source = SourceFactory(key=KEY, webhook_secrets=SECRET)
     fan = FanFactory(creator=source.creator, name="Ada Reader", email="ada@example.com")
@@ -168,6 +174,7 @@ def rows(db) -> dict[type[Model], Model]:
         Stretch: StretchFactory(sync=sync),
         Recount: RecountFactory(creator=source.creator, finished_at=NOW),
         Removal: RemovalFactory(source__creator=source.creator),
+        Departure: DepartureFactory(creator=source.creator),
         Nudge: NudgeFactory(source=source),
         Customer: customer(source),
         Movement: MovementFactory(source=source, raw=pack(b'{"net": [965]}')),

@@ -276,9 +276,7 @@ def test_who_bought_since_the_figures_were_made_has_left_the_lists(client, creat
     assert (circle.slipping, circle.one_purchase_away) == ([], [])
 
 
-def test_who_is_gone_since_the_figures_were_made_is_simply_not_there(
-    client, creator, bought, now
-):
+def test_who_is_gone_since_the_figures_were_made_is_simply_not_there(client, creator, bought, now):
     ada = bought("Ada", (10, 100_00))
     summarise(creator=creator, now=now)
     creator.purchases.all().delete()

@@ -1,17 +1,28 @@
-"""Your measure: what a creator counts by, and what a change of it sets going."""
+"""The settings: what a creator counts by, what a change of it sets going, words, place, locks."""
 
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.urls import reverse
 
 from fans.models import Creator, Fan, Tier
 from revenue.measure import change_measure
 from revenue.models import Recount
-from tests.factories import CreatorFactory, PurchaseFactory, SourceFactory
+from tests.factories import (
+    CreatorFactory,
+    MemberFactory,
+    PurchaseFactory,
+    SourceFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
 SETTINGS = "/studio/low-tide/settings"
+WORDS = f"{SETTINGS}/words"
+PLACE = f"{SETTINGS}/place"
+SECURITY = f"{SETTINGS}/security"
 
 
 @pytest.fixture(autouse=True)
@@ -31,9 +42,8 @@ def typed(creator):
             "target_spend": "100",
             "window_months": "12",
             "target_count": "1000",
-            "time_zone": "Europe/London",
-            "fan_word": "friend",
-            "fans_word": "friends",
+            "team_size": "1",
+            "living": "",
         } | changes
 
     return fill
@@ -59,7 +69,7 @@ def test_every_room_leads_there(client, creator):
 def test_the_form_shows_what_is_stored_in_major_units(client, creator, typed):
     form = client.get(SETTINGS).context["form"]
 
-    assert {name: str(form[name].value()) for name in typed()} == typed()
+    assert {name: str(form[name].value() or "") for name in typed()} == typed()
 
 
 @pytest.mark.parametrize(
@@ -74,37 +84,11 @@ def test_amounts_have_decimals_only_where_they_need_them(client, creator, stored
 def test_a_currency_or_a_place_that_no_list_has_stays_as_it_is(client, creator, typed):
     Creator.objects.update(currency="XAU", time_zone="GB")
 
-    page = client.get(SETTINGS).text
-
-    assert '<option value="XAU" selected>' in page
-    assert '<option value="GB" selected>' in page
+    assert '<option value="XAU" selected>' in client.get(SETTINGS).text
+    assert '<option value="GB" selected>' in client.get(PLACE).text
 
 
-def test_words_are_saved_and_set_nothing_going(
-    client, creator, buyer, typed, django_capture_on_commit_callbacks
-):
-    buyer(10_00)
-
-    with django_capture_on_commit_callbacks() as queued:
-        answer = client.post(SETTINGS, typed(fan_word="reader", fans_word="readers"))
-
-    assert answer.url == SETTINGS
-    assert (fresh(creator).fan_word, fresh(creator).fans_word) == ("reader", "readers")
-    assert queued == []
-    assert Fan.objects.filter(recompute_at=None).exists()
-    page = told(client)
-    assert "Saved." in page
-    assert "worked out anew" not in page
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"window_months": 6},
-        {"counts": "net"},
-        {"time_zone": "Asia/Tokyo"},
-    ],
-)
+@pytest.mark.parametrize("change", [{"window_months": 6}, {"counts": "net"}])
 def test_another_rule_has_everybody_recomputed(
     client, creator, buyer, typed, now, change, django_capture_on_commit_callbacks
 ):
@@ -260,9 +244,10 @@ def test_a_third_currency_is_converted_from_the_second_and_the_first_is_as_store
         ("window_months", "121", "less than or equal"),
         ("counts", "both", "not one of the available"),
         ("currency", "XXX", "not one of the available"),
-        ("time_zone", "Mars/Olympus", "not one of the available"),
-        ("fan_word", "", "required"),
-        ("fans_word", "a\0b", "Null characters"),
+        ("team_size", "0", "greater than or equal"),
+        ("team_size", "1001", "less than or equal"),
+        ("living", "0", "more than nothing"),
+        ("living", "1.005", "more decimals"),
     ],
 )
 def test_what_is_wrong_is_said_beside_it_and_nothing_is_saved(
@@ -272,7 +257,7 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_is_saved(
 
     assert answer.status_code == 422
     assert words in " ".join(answer.context["form"].errors[field])
-    assert 'value="friends"' in answer.text or field == "fans_word"
+    assert 'value="77"' in answer.text or field == "target_count"
     assert fresh(creator).target_count == 1000
 
 
@@ -280,6 +265,76 @@ def test_the_frame_of_the_page_does_not_show_what_is_not_saved(client, creator, 
     answer = client.post(SETTINGS, typed(currency="EUR"))
 
     assert answer.context["creator"].currency == "GBP"
+
+
+# Who lives from it
+
+
+def test_a_duet_needs_twice_as_many_people_and_is_told_what_that_makes(client, creator, typed):
+    client.post(SETTINGS, typed(team_size="2"))
+
+    assert (fresh(creator).team_size, fresh(creator).target_count) == (2, 2000)
+    page = told(client)
+    assert "For 2 of you that makes 2,000 people." in page
+    assert "2,000 true friends who each spend £100 within 12 months make £200,000" in page
+    assert "that is £100,000 each" in page
+
+
+def test_a_number_of_people_that_was_typed_is_kept(client, creator, typed):
+    client.post(SETTINGS, typed(team_size="2", target_count="1500"))
+
+    assert (fresh(creator).team_size, fresh(creator).target_count) == (2, 1500)
+    assert "that is £75,000 each" in told(client)
+
+
+def test_a_team_that_would_need_more_people_than_there_can_be_is_told(client, creator, typed):
+    Creator.objects.update(target_count=600_000)
+
+    answer = client.post(SETTINGS, typed(team_size="2", target_count="600000"))
+
+    assert "less than or equal" in " ".join(answer.context["form"].errors["target_count"])
+    assert fresh(creator).team_size == 1
+
+
+def test_what_one_needs_to_live_is_saved_and_may_be_taken_back(client, creator, typed):
+    client.post(SETTINGS, typed(living="24000.50"))
+    assert fresh(creator).living == 24_000_50
+    assert "You need £24,000.50 of it" in told(client)
+    assert client.get(SETTINGS).context["form"]["living"].value() == "24000.50"
+
+    client.post(SETTINGS, typed(living=""))
+    assert fresh(creator).living is None
+
+
+def test_what_one_needs_to_live_is_shown_in_another_currency_with_the_rest(client, creator, typed):
+    Creator.objects.update(living=24_000_00)
+
+    form = client.post(SETTINGS, typed(currency="EUR", living="24000")).context["form"]
+    assert 24_000 < int(form["living"].value()) < 34_000
+
+    in_euros = typed(currency="EUR", amounts_in="EUR", target_spend="120", living="28000")
+    client.post(SETTINGS, in_euros)
+    assert (fresh(creator).currency, fresh(creator).living) == ("EUR", 28_000_00)
+
+
+def test_back_in_the_old_currency_what_was_typed_in_the_new_one_is_gone(client, creator, typed):
+    on_the_way = typed(amounts_in="EUR", target_spend="120", living="28000")
+
+    back = client.post(SETTINGS, on_the_way | {"currency": "GBP"}).context["form"]
+
+    assert (back["target_spend"].value(), back["living"].value()) == ("100", "")
+
+
+def test_what_is_no_part_of_the_measure_is_not_written_with_it(client, creator, typed, now):
+    stale = Creator.objects.get()
+    Creator.objects.update(leaves_at=now)
+
+    change_measure(creator=stale, now=now)
+
+    assert fresh(creator).leaves_at == now
+
+
+# A recount under way
 
 
 def counting(creator, currency="EUR", *, done=45, total=100, now):
@@ -381,3 +436,183 @@ def test_it_costs_the_same_queries_however_much_there_is(
         Tier.objects.create(creator=creator, name=str(number), threshold=number + 1)
     with django_assert_num_queries(6):
         client.get(SETTINGS)
+
+
+# Words
+
+
+@pytest.fixture
+def words(creator):
+    """`words(handle="ebb")`: the form of words as it stands, with some of it typed over."""
+
+    def fill(**changes):
+        return {
+            "fan_word": "friend",
+            "fans_word": "friends",
+            "community": "",
+            "name": "Low Tide",
+            "handle": "low-tide",
+            "about": "",
+        } | changes
+
+    return fill
+
+
+def test_words_are_saved_and_set_nothing_going(
+    client, creator, buyer, words, django_capture_on_commit_callbacks
+):
+    buyer(10_00)
+
+    with django_capture_on_commit_callbacks() as queued:
+        changes = words(fan_word="reader", fans_word="readers", community="the Tide Pool")
+        answer = client.post(WORDS, changes)
+
+    assert answer.url == WORDS
+    assert (fresh(creator).fan_word, fresh(creator).fans_word) == ("reader", "readers")
+    assert queued == []
+    assert Fan.objects.filter(recompute_at=None).exists()
+    page = client.get(WORDS).text
+    assert "Saved." in page
+    assert "worked out anew" not in page
+    assert "Ada is a true reader. 3 readers are one purchase away" in page
+    assert "Together they are the Tide Pool." in page
+
+
+def test_the_sentence_is_made_of_what_is_being_typed(client, creator):
+    typing = {"fan_word": "<b>ear</b>", "fans_word": "", "community": "the Choir"}
+    headers = {"HX-Request": "true", "HX-Target": "sentence"}
+
+    part = client.get(WORDS, typing, headers=headers).text
+
+    assert "Ada is a true &lt;b&gt;ear&lt;/b&gt;. 3 … are" in part
+    assert "Together they are the Choir." in part
+    assert "<form" not in part
+    assert fresh(creator).fan_word == "friend"
+
+
+def test_another_handle_moves_the_studio_and_the_public_page(client, creator, words):
+    assert "/@low-tide" in client.get(WORDS).text
+
+    answer = client.post(WORDS, words(handle="ebb"))
+
+    assert answer.url == "/studio/ebb/settings/words"
+    assert client.get(answer.url).status_code == 200
+    assert client.get("/@ebb").status_code == 200
+    assert client.get("/@low-tide").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("fan_word", "", "required"),
+        ("fans_word", "a\0b", "Null characters"),
+        ("name", " ", "required"),
+        ("handle", "taken", "already exists"),
+        ("handle", "Low Tide", "small letters"),
+        ("community", "x" * 81, "at most 80"),
+    ],
+)
+def test_words_that_cannot_be_are_told_beside_them_and_the_others_are_kept(
+    client, creator, words, field, value, told
+):
+    CreatorFactory(handle="taken")
+
+    answer = client.post(WORDS, words(**{"about": "Four people, two vans."} | {field: value}))
+
+    assert answer.status_code == 422
+    assert told in " ".join(answer.context["form"].errors[field])
+    assert "Four people, two vans." in answer.text
+    assert f'href="{SETTINGS}"' in answer.text
+    assert fresh(creator).about == ""
+
+
+# Language and place
+
+
+def test_another_language_is_told_in_its_own_way_and_recomputes_nobody(
+    client, creator, buyer, django_capture_on_commit_callbacks
+):
+    buyer(10_00)
+    assert "£1,234.50 from 12,345 people, on 22 November 2026, 12:00." in client.get(PLACE).text
+
+    with django_capture_on_commit_callbacks() as queued:
+        answer = client.post(PLACE, {"language": "de", "time_zone": "Europe/London"})
+
+    assert answer.url == PLACE
+    assert (fresh(creator).language, queued) == ("de", [])
+    page = client.get(PLACE).text
+    assert "1.234,50\xa0£ from 12.345 people, on 22. November 2026, 12:00." in page
+    assert "The words stay English" in page
+
+
+def test_a_language_is_looked_at_before_it_is_saved(client, creator):
+    headers = {"HX-Request": "true", "HX-Target": "sample"}
+
+    part = client.get(PLACE, {"language": "ja"}, headers=headers).text
+
+    assert "2026年11月22日 12:00" in part
+    assert "<form" not in part
+    assert fresh(creator).language == "en-gb"
+
+
+def test_another_clock_has_everybody_recomputed(
+    client, creator, buyer, now, django_capture_on_commit_callbacks
+):
+    buyer(10_00)
+
+    with django_capture_on_commit_callbacks() as queued:
+        client.post(PLACE, {"language": "en-gb", "time_zone": "Asia/Tokyo"})
+
+    assert fresh(creator).time_zone == "Asia/Tokyo"
+    assert Fan.objects.get().recompute_at == now
+    assert len(queued) == 1
+    assert "is being worked out anew" in client.get(PLACE).text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("language", "tlh"), ("time_zone", "Mars/Olympus"), ("language", "")]
+)
+def test_a_place_that_is_none_is_told_and_nothing_is_saved(client, creator, field, value):
+    chosen = {"language": "de", "time_zone": "Asia/Tokyo"} | {field: value}
+
+    answer = client.post(PLACE, chosen)
+
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert (fresh(creator).language, fresh(creator).time_zone) == ("en-gb", "Europe/London")
+
+
+# Security
+
+
+def test_security_says_which_locks_there_are_and_leads_to_them(client, creator):
+    page = client.get(SECURITY).text
+    assert "none yet" in page
+    assert ">off<" in page
+    Authenticator.objects.create(user=creator.owner, type="totp", data={})
+    for number in range(2):
+        Authenticator.objects.create(user=creator.owner, type="webauthn", data={"n": number})
+    Authenticator.objects.create(user=UserFactory(), type="recovery_codes", data={})
+
+    page = client.get(SECURITY).text
+
+    assert "2 keys" in page
+    assert "Recovery codes" not in page
+    for name in ("mfa_list_webauthn", "mfa_index", "usersessions_list", "account_email"):
+        assert f'href="{reverse(name)}"' in page
+
+
+# Who may
+
+
+@pytest.mark.parametrize("path", [SETTINGS, WORDS, PLACE])
+def test_who_may_only_look_sees_what_is_set_and_no_form(client, creator, path):
+    Creator.objects.update(about="Four people, two vans.", language="de")
+    client.force_login(MemberFactory(creator=creator, role="viewer").user)
+
+    page = client.get(path).text
+
+    assert "You are here as viewer" in page
+    assert page.count("<form") == 1, "only that of signing out"
+    shown = {SETTINGS: "what fans paid", WORDS: "Four people, two vans.", PLACE: "Deutsch"}
+    assert shown[path] in page

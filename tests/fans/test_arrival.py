@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fans.arrival import YEAR, Arrival, Outlook, Pace, arrival
+from fans.arrival import YEAR, Outlook, Pace, arrival
 
 LAST_DAY = date(2025, 12, 31)
 ONE_A_DAY = 365

@@ -7,7 +7,14 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.factories import CreatorFactory, FanFactory, SourceFactory, UserFactory
+from tests.factories import (
+    CreatorFactory,
+    FanFactory,
+    InvitationFactory,
+    MemberFactory,
+    SourceFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +105,74 @@ def test_rows_of_another_creator_are_not_in_ones_own_rooms(route):
     for pk in (theirs.pk, source.pk):
         answer = me.get(address(route, "mine", pk))
         assert answer.status_code in (404, 405)
+
+
+#: What only owners may send, by name; everything else an editor may.
+OWNERS = {
+    "connect_stripe",
+    "disconnect",
+    "team",
+    "change_role",
+    "remove_member",
+    "hand_over",
+    "resend",
+    "withdraw",
+}
+#: What everybody in a team decides for themselves.
+ONESELF = {"quit_team"}
+
+
+def names() -> dict[str, str]:
+    """The name of every studio address by its route."""
+    studio = next(r for r in get_resolver().url_patterns if str(r.pattern) == "studio/")
+    return {f"studio/{entry.pattern}": entry.name for entry in studio.url_patterns}
+
+
+@pytest.fixture
+def band(client):
+    """`band("viewer")`: ids of rows in a studio that somebody with that role is signed in to."""
+
+    def enter(role: str) -> list[int]:
+        source = SourceFactory(creator=CreatorFactory(handle="band"))
+        fan = FanFactory(creator=source.creator)
+        other = MemberFactory(creator=source.creator, role="owner")
+        invited = InvitationFactory(creator=source.creator)
+        client.force_login(MemberFactory(creator=source.creator, role=role).user)
+        return [row.pk for row in (source, fan, other, invited)]
+
+    return enter
+
+
+@pytest.mark.parametrize("route", STUDIO)
+def test_who_may_only_look_sees_every_room_and_sends_nothing(client, band, route):
+    name = names().get(route)
+    for pk in band("viewer"):
+        path = address(route, "band", pk)
+        assert client.get(path).status_code in (200, 302, 404, 405), path
+        if name not in ONESELF:
+            answer = client.post(path)
+            assert answer.status_code in (403, 405), path
+            assert answer.status_code == 405 or "You are here as viewer" in answer.text
+
+
+@pytest.mark.parametrize("route", STUDIO)
+def test_an_editor_may_all_but_what_is_the_owners(client, band, route):
+    name = names().get(route)
+    for pk in band("editor"):
+        if name in ONESELF:
+            continue
+        path = address(route, "band", pk)
+        assert client.get(path).status_code in (200, 302, 404, 405), path
+        assert (client.post(path).status_code == 403) is (name in OWNERS), path
+
+
+@pytest.mark.parametrize("route", STUDIO)
+def test_an_owner_by_role_may_all(client, band, route):
+    for pk in band("owner"):
+        path = address(route, "band", pk)
+        if names().get(route) not in ONESELF:
+            assert client.post(path).status_code != 403, path
+
+
+def test_the_names_of_what_is_the_owners_are_those_of_addresses():
+    assert set(names().values()) >= OWNERS | ONESELF

@@ -17,8 +17,12 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 days_ago = st.integers(0, 1200)
-moments = st.builds(lambda days, hours: NOW - timedelta(days, hours * 3600), days_ago, st.integers(-2, 30))
-baskets = st.lists(st.builds(lambda at, kind: {"occurred_at": at} | kind, moments, kinds), max_size=6)
+moments = st.builds(
+    lambda days, hours: NOW - timedelta(days, hours * 3600), days_ago, st.integers(-2, 30)
+)
+baskets = st.lists(
+    st.builds(lambda at, kind: {"occurred_at": at} | kind, moments, kinds), max_size=6
+)
 rules = st.fixed_dictionaries(
     {
         "time_zone": st.sampled_from(ZONES),

@@ -10,7 +10,7 @@ KEY = "letter_fan_is_of_the_same_creator"
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fans', '0006_usual_order_and_pause'),
+        ('fans', '0007_settings'),
     ]
 
     operations = [

@@ -1,0 +1,45 @@
+"""Days and moments in templates, as the language of the page writes them.
+
+`{{ sync.started_at|moment }}` is by the clock of whose page it is; a date has none.
+"""
+
+from datetime import date, datetime
+
+from babel.core import Locale
+from babel.dates import format_date, format_skeleton, format_time
+from django import template
+
+from truefans.languages import active_locale
+
+register = template.Library()
+
+
+@register.filter(expects_localtime=True)
+def day(value: date | None, style: str = "") -> str:
+    """“3 March 2026”; `|day:"short"`: “3 Mar 2026”; nothing of None."""
+    if value is None:
+        return ""
+    return format_date(value, "medium" if style == "short" else "long", locale=active_locale())
+
+
+@register.filter(expects_localtime=True)
+def month(value: date | None) -> str:
+    """“March 2026”; nothing of None."""
+    return "" if value is None else format_skeleton("yMMMM", value, locale=active_locale())
+
+
+@register.filter(expects_localtime=True)
+def moment(value: datetime | None, style: str = "") -> str:
+    """“3 March 2026, 14:05”; nothing of None. The style may be "short" (“3 Mar 2026, 14:05”),
+    "yearless" (“3 March, 14:05”) or "short yearless"."""
+    if value is None:
+        return ""
+    locale = Locale.parse(active_locale())
+    time = format_time(value, "short", locale=locale)
+    if "yearless" in style:
+        skeleton = "MMMd" if "short" in style else "MMMMd"
+        on = format_skeleton(skeleton, value, locale=locale)
+    else:
+        on = day(value, style)
+    pattern: str = locale.datetime_formats["medium"]
+    return pattern.replace("{1}", on).replace("{0}", time)

@@ -1,0 +1,6 @@
+"""English with the numbers of Brazil."""
+
+from django.conf.locale.en_GB.formats import *  # noqa: F403
+
+DECIMAL_SEPARATOR = ","
+THOUSAND_SEPARATOR = "."

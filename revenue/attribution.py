@@ -2,7 +2,8 @@
 
 A customer's own address comes before the one typed at the till, so that all payments of a
 customer belong to one person, and several customers with one address are one person. Nothing is
-joined by a likeness; two addresses of one person are for people to merge.
+joined by a likeness; two addresses of one person are for people to merge. Before all of it goes
+what the creator said by hand of a payment, which says nothing of any other (`revenue.assigning`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -38,6 +39,14 @@ def attribute(*, source: Source, payers: Iterable[Payer]) -> dict[str, int | Non
     keys = {p.external_id: key_of(p, emails.get(p.customer_id, "")) for p in payers}
     fans = _fans(source.creator, {key for key in keys.values() if key})
     return {external_id: fans[key] if key else None for external_id, key in keys.items()}
+
+
+def assigned(*, source: Source, external_ids: Collection[str]) -> dict[str, int]:
+    """The fan id of those of these payments that the creator assigned, by their outside id."""
+    if not source.may_be_assigned:
+        return {}
+    found = source.assignments.filter(external_id__among=external_ids)
+    return dict(found.values_list("external_id", "fan"))
 
 
 def key_of(payer: Payer, customer_email: str) -> Key | None:
@@ -109,10 +118,10 @@ def misattributed(*, source: Source, customers: Sequence[int]) -> list[str]:
 
 def forget(people: Collection[int]) -> None:
     """Remove those of `people` of whom nothing is left: known by a customer's id only, until the
-    customer turned out to have an address."""
+    customer turned out to have an address, or made for a payment that was theirs after all."""
     if people:
         nobody = Fan.objects.filter(pk__among=list(people), purchase_set=None, memberships=None)
-        nobody.filter(seat=None).unacquainted().delete()
+        nobody.filter(seat=None, assignments=None).unacquainted().delete()
 
 
 def introduce(
@@ -129,7 +138,9 @@ def introduce(
 
     Their customers stand among their identities; their name and country are those of their latest
     purchase with a name, the customer's own name before the one typed at the till, or of their
-    latest membership where there is no such purchase. What the creator calls them goes before all.
+    latest membership where there is no such purchase. A purchase that was assigned by hand says
+    nothing of the name; who is known by no address and no customer keeps the one they were given.
+    What the creator calls them goes before all.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -173,10 +184,17 @@ def _show_as_known(fan: Fan, now: datetime) -> None:
 # One statement, so that both parts see the same purchases. The lateral query reads the newest
 # purchases of a fan from an index and stops at the first that has a name. The creator comes from a
 # query of their own, lest the planner choose an index by what it believes of this very creator: of
-# one who is new it believes that there are no purchases, and reads them all for every fan.
-INTRODUCE = """
+# one who is new it believes that there are no purchases, and reads them all for every fan. What was
+# assigned is a scalar for the same reason: it is asked of the one row, not joined.
+ASSIGNED = """(
+    SELECT true FROM revenue_assignment AS assignment
+    WHERE assignment.source_id = purchase.source_id
+      AND assignment.external_id = purchase.external_id
+)"""
+INTRODUCE = f"""
 WITH touched AS MATERIALIZED (
-    SELECT purchase.fan_id, purchase.customer_id
+    SELECT purchase.fan_id, CASE WHEN {ASSIGNED} THEN '' ELSE purchase.customer_id END
+           AS customer_id
     FROM revenue_purchase AS purchase
     WHERE purchase.id = ANY(%(purchases)s) AND purchase.fan_id IS NOT NULL
     UNION
@@ -185,7 +203,7 @@ WITH touched AS MATERIALIZED (
     JOIN revenue_purchase AS purchase
       ON purchase.source_id = %(source)s AND purchase.customer_id = customer.external_id
      AND purchase.customer_id <> '' AND purchase.fan_id IS NOT NULL
-    WHERE customer.id = ANY(%(customers)s)
+    WHERE customer.id = ANY(%(customers)s) AND {ASSIGNED} IS NOT TRUE
     UNION
     SELECT membership.fan_id, membership.customer_id
     FROM revenue_membership AS membership LEFT JOIN revenue_customer AS customer
@@ -217,7 +235,7 @@ CROSS JOIN LATERAL (
      FROM revenue_purchase AS purchase LEFT JOIN revenue_customer AS customer
        ON customer.source_id = purchase.source_id AND customer.external_id = purchase.customer_id
      WHERE purchase.creator_id = (SELECT %(creator)s) AND purchase.fan_id = person.fan_id
-       AND (customer.name <> '' OR purchase.payer_name <> '')
+       AND (customer.name <> '' OR purchase.payer_name <> '') AND {ASSIGNED} IS NOT TRUE
      ORDER BY purchase.occurred_at DESC, purchase.external_id DESC LIMIT 1)
     UNION ALL
     (SELECT 2 AS place, customer.name, customer.country
@@ -233,4 +251,6 @@ CROSS JOIN LATERAL (
 WHERE fan.id = person.fan_id
   AND (fan.name, fan.country)
       IS DISTINCT FROM (coalesce(own.called, latest.name), latest.country)
-"""
+  AND (latest.place < 3 OR own.called IS NOT NULL OR EXISTS (
+      SELECT FROM fans_identity AS identity WHERE identity.fan_id = fan.id))
+"""  # noqa: S608  (words of our own)

@@ -1,8 +1,9 @@
 """Proof that the books are right: what is stored equals what can be rebuilt from below.
 
-Four questions, each with the rows that differ: does every fan equal their purchases, does every
-purchase equal its movements and returns, does the sum over fans and nobody equal the sum over
-purchases, and does the sum of the movements equal the balance that the provider states?
+Five questions, each with the rows that differ: does every fan equal their purchases, does every
+purchase equal its movements and returns, is every payment that was assigned by hand that person's,
+does the sum over fans and nobody equal the sum over purchases, and does the sum of the movements
+equal the balance that the provider states?
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import F, OuterRef, Subquery, Sum
 
 from fans.models import Creator, Fan
 from revenue.gateways.problems import SourceProblem
@@ -67,6 +68,7 @@ def check_books(
         return
     recompute_due_fans(creator=creator, now=now)
     yield from check_purchases(creator=creator, on_step=on_step)
+    yield from check_assignments(creator=creator)
     yield from check_fans(creator=creator, now=now, on_step=on_step)
     yield from check_sums(creator=creator)
     for source in creator.sources.open().filter(kind=Source.Kind.STRIPE):
@@ -118,6 +120,17 @@ def _check_batch(source: Source, batch: list[Purchase]) -> Iterator[Finding]:
                     getattr(purchase, column),
                     expected[column],
                 )
+
+
+def check_assignments(*, creator: Creator) -> Iterator[Finding]:
+    """Whose the assigned payments are, against what the creator said."""
+    said = creator.assignments.filter(
+        source=OuterRef("source"), external_id=OuterRef("external_id")
+    )
+    purchases = creator.purchases.assigned().annotate(said=Subquery(said.values("fan")))
+    broken = purchases.exclude(fan=F("said")) | purchases.filter(fan=None)
+    for name, fan_id, expected in broken.values_list("external_id", "fan", "said"):
+        yield Finding(f"purchase {name}", "fan", fan_id, expected)
 
 
 def check_sums(*, creator: Creator) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from fans.models import Creator
 from revenue import values
@@ -86,7 +86,12 @@ def store(*, source: Source, page: Page, now: datetime) -> Written:
 def lock(source: Source) -> Source:
     """Serialise the writers of one source, and of one creator's people; in this order always."""
     source = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
-    source.creator = Creator.objects.select_for_update(no_key=True).get(pk=source.creator_id)
+    # Of a source nobody assigns a payment while it is locked, so this is still so at the end.
+    creators = Creator.objects.select_for_update(no_key=True).annotate(
+        has_assigned=Exists(source.assignments.all())
+    )
+    source.creator = creators.get(pk=source.creator_id)
+    source.may_be_assigned = source.creator.has_assigned
     return source
 
 
@@ -171,8 +176,10 @@ def _with_orders(source: Source, page: Page) -> dict[str, values.Payment]:
     orders = {order.intent_id: order for order in page.orders}
     if orders:
         nobodys = source.creator.purchases.unattributed().filter(source=source)
-        for purchase in nobodys.filter(intent_id__among=orders):
-            payments.setdefault(purchase.external_id, payment_of(purchase))
+        by_hand = source.purchases.filter(external_id__in=source.assignments.values("external_id"))
+        for purchases in (nobodys, by_hand) if source.may_be_assigned else (nobodys,):
+            for purchase in purchases.filter(intent_id__among=orders):
+                payments.setdefault(purchase.external_id, payment_of(purchase))
     for payment in list(payments.values()):
         order = orders.get(payment.intent_id)
         if order and not payment.email:

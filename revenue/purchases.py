@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from fans.models import Fan
-from revenue.attribution import Payer, attribute, forget, introduce
+from revenue.attribution import Payer, assigned, attribute, forget, introduce
 from revenue.counting import count
 from revenue.exchange import count_in
 from revenue.invoices import bills
@@ -122,8 +122,7 @@ def count_purchases(
     found = bills(source=source, payments=known, written=invoices)
     before |= _before(source, (found.differing | found.elsewhere.keys()) - before.keys())
     known |= _load(source, found.differing - known.keys()) | found.elsewhere
-    payers = [Payer(p.external_id, p.customer_id, p.email) for p in known.values()]
-    owners = attribute(source=source, payers=payers)
+    owners = _owners(source, known)
     reach = reaching(source, known, found.of_payment)
     rows = [purchase_row(source, p, owners[name], reach[name]) for name, p in known.items()]
     written = upsert(
@@ -259,6 +258,17 @@ def _known(
         elif not _is_older(payment, was):
             known[name] = _with_payer(payment, was)
     return known | _load(source, before.keys() - known.keys())
+
+
+def _owners(source: Source, payments: Mapping[str, Payment]) -> dict[str, int | None]:
+    """Whose these payments are: as the creator said by hand, else as they tell themselves."""
+    by_hand = assigned(source=source, external_ids=payments)
+    others = [
+        Payer(name, payment.customer_id, payment.email)
+        for name, payment in payments.items()
+        if name not in by_hand
+    ]
+    return attribute(source=source, payers=others) | by_hand
 
 
 def _is_older(payment: Payment, was: Before) -> bool:

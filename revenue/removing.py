@@ -17,7 +17,7 @@ from fans.models import Fan, Identity
 from revenue.attribution import introduce
 from revenue.gateways.problems import NotConnectable
 from revenue.ingest import lock
-from revenue.models import Customer, Membership, Purchase, Removal, Source, Sync
+from revenue.models import Assignment, Customer, Membership, Purchase, Removal, Source, Sync
 
 BATCH = 2000
 
@@ -114,7 +114,7 @@ def _some_of(source: Source, table: type[models.Model]) -> list[int]:
 def _take_away(source: Source, table: type[models.Model], ids: list[int], *, now: datetime) -> None:
     rows = table._default_manager.filter(pk__among=ids)
     people: set[int] = set()
-    if table in (Purchase, Membership):
+    if table in (Purchase, Membership, Assignment):
         people = set(rows.exclude(fan=None).values_list("fan", flat=True))
     if table is Customer:
         _forget_customers(source, list(rows.values_list("external_id", flat=True)))
@@ -132,7 +132,9 @@ def _take_leave(source: Source, people: Collection[int], *, now: datetime) -> No
     Fan.objects.mark_due(people, now=now)
     purchases = Purchase.objects.filter(creator=source.creator, fan=OuterRef("pk"))
     memberships = Membership.objects.filter(fan=OuterRef("pk"))
-    gone = fans.filter(~Exists(purchases), ~Exists(memberships), seat=None)
+    assigned = Assignment.objects.filter(creator=source.creator, fan=OuterRef("pk"))
+    nobody = fans.filter(~Exists(purchases), ~Exists(memberships), seat=None)
+    gone = nobody.filter(~Exists(assigned.exclude(source=source)))
     gone.unacquainted().delete()
     elsewhere = Exists(purchases.exclude(source=source)) | Exists(
         memberships.exclude(source=source)

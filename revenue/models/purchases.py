@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator, Fan
+from revenue.models.assignments import Assignment
 from revenue.models.sources import Source
 from revenue.packed import PackedField, unpack
 from revenue.values import PaymentStatus, PurchaseKind
@@ -16,6 +17,13 @@ class PurchaseQuerySet(models.QuerySet["Purchase"]):
     def unattributed(self) -> "PurchaseQuerySet":
         """Money of nobody: payments without a customer or an address."""
         return self.filter(fan=None)
+
+    def assigned(self) -> "PurchaseQuerySet":
+        """Those of which the creator said by hand whose they are."""
+        said = Assignment.objects.filter(
+            source=OuterRef("source"), external_id=OuterRef("external_id")
+        )
+        return self.filter(Exists(said))
 
     def newest(self) -> "PurchaseQuerySet":
         return self.order_by("-occurred_at", "-id")

@@ -121,6 +121,9 @@ class Source(models.Model):
         null=True, help_text=_("The last delivery whose signature was wrong.")
     )
 
+    #: Whether the creator said of any of its payments whose it is; who holds the lock knows.
+    may_be_assigned = True
+
     objects = SourceQuerySet.as_manager()
 
     class Meta:

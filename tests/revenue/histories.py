@@ -6,12 +6,16 @@ An act that Stripe would refuse is skipped, so that any list of acts is a histor
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from fans.models import Creator, Identity
+from revenue.ingest import settle_invoices
+from revenue.models import Source
+from revenue.spend import recompute_due_fans
 from sandbox.workshop import Bill, Case, Client, Impossible, Plan, Refund, Sale, Workshop
 
 ADDRESSES = ("ann@example.com", " Ann@Example.COM ", "bo@example.com", "cy+x@example.com")
@@ -181,3 +185,32 @@ def found(creator: Creator) -> tuple[dict[str, Any], dict[Any, int]]:
             key = (payer, currency)
             people[key] = people.get(key, 0) + purchase.kept
     return purchases, people
+
+
+def finish(source: Source, now: datetime) -> None:
+    """What follows once all of a history has come in."""
+    source.synced_at = now
+    source.save()
+    settle_invoices(source=source, now=now)
+    recompute_due_fans(creator=source.creator, now=now)
+
+
+def objects_of(shop: Workshop) -> list[dict[str, Any]]:
+    """Everything there is, as lists give it: lines with what they are about, and all the rest."""
+    books = shop.account.books
+    lines = [
+        row | {"source": books.find(row["source"]) or row["source"]} if row["source"] else dict(row)
+        for row in books.shelf("balance_transaction").rows
+    ]
+    kinds = ("customer", "charge", "refund", "dispute", "subscription")
+    rest = [dict(row) for kind in kinds for row in books.shelf(kind).rows]
+    return lines + rest + invoices_of(shop)
+
+
+def invoices_of(shop: Workshop) -> list[dict[str, Any]]:
+    books = shop.account.books
+    return [
+        invoice
+        | {"payments": {"data": books.shelf("invoice_payment").children("invoice", invoice["id"])}}
+        for invoice in books.shelf("invoice").rows
+    ]

@@ -9,12 +9,11 @@ from hypothesis import strategies as st
 
 from revenue.books import check_books
 from revenue.gateways.stripe.pages import to_page
-from revenue.ingest import ingest, settle_invoices
-from revenue.spend import recompute_due_fans
+from revenue.ingest import ingest
 from sandbox.workshop import Workshop
 from tests.factories import CreatorFactory, SourceFactory
 from tests.revenue.books_of import books_of, differences
-from tests.revenue.histories import Story, acts, examples, found
+from tests.revenue.histories import Story, acts, examples, finish, found, objects_of
 from tests.revenue.importing import connected, sync
 
 pytestmark = pytest.mark.django_db
@@ -115,31 +114,3 @@ def test_what_was_declined_and_then_paid_belongs_to_one_invoice_in_any_order(ord
         (declined.id, "membership", bill, "failed"),
         (paid.id, "membership", bill, "paid"),
     }
-
-
-def finish(source, now):
-    source.synced_at = now
-    source.save()
-    settle_invoices(source=source, now=now)
-    recompute_due_fans(creator=source.creator, now=now)
-
-
-def objects_of(shop):
-    """Everything there is, as lists give it: lines with what they are about, and all the rest."""
-    books = shop.account.books
-    lines = [
-        row | {"source": books.find(row["source"]) or row["source"]} if row["source"] else dict(row)
-        for row in books.shelf("balance_transaction").rows
-    ]
-    kinds = ("customer", "charge", "refund", "dispute", "subscription")
-    rest = [dict(row) for kind in kinds for row in books.shelf(kind).rows]
-    return lines + rest + invoices_of(shop)
-
-
-def invoices_of(shop):
-    books = shop.account.books
-    return [
-        invoice
-        | {"payments": {"data": books.shelf("invoice_payment").children("invoice", invoice["id"])}}
-        for invoice in books.shelf("invoice").rows
-    ]

@@ -156,6 +156,7 @@ def one_of_everything(source, now):
     common = {"source": source, "external_id": "x"}
     PurchaseFactory(source=source, fan=fan)
     MembershipFactory(source=source, fan=fan)
+    AssignmentFactory(source=source, fan=fan)
     Movement.objects.create(
         **common, kind="payment", category="charge", occurred_at=now, currency="GBP",
         amount=1, fee=0, net=1,

@@ -1,4 +1,4 @@
-"""The figures of everybody: when they are made, what they hold, and that none is older than said."""
+"""The figures of everybody: when they are made, what they hold, and that none is too old."""
 
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta

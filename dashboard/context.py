@@ -49,7 +49,7 @@ ROOMS = (
         _("Sources"),
         "source",
         "sources",
-        ("sources", "connect_stripe", "add_secret", "disconnect"),
+        ("sources", "connect_stripe", "add_secret", "disconnect", "upload", "answer_upload"),
     ),
     (
         _("Settings"),

@@ -17,6 +17,7 @@ from dashboard.views import (
     team,
     tiers,
     today,
+    uploads,
     webhook,
 )
 
@@ -89,6 +90,12 @@ urlpatterns = [
     path("<slug:handle>/review/<yyyy:year>", review.review, name="review"),
     path("<slug:handle>/sources", sources.sources, name="sources"),
     path("<slug:handle>/sources/stripe", sources.connect_stripe, name="connect_stripe"),
+    path("<slug:handle>/sources/file", uploads.bring, name="bring_file"),
+    path("<slug:handle>/sources/files/<int:pk>", uploads.upload, name="upload"),
+    path("<slug:handle>/sources/files/<int:pk>/answer", uploads.answer, name="answer_upload"),
+    path("<slug:handle>/sources/files/<int:pk>/import", uploads.import_it, name="import_upload"),
+    path("<slug:handle>/sources/files/<int:pk>/undo", uploads.take_back, name="undo_upload"),
+    path("<slug:handle>/sources/files/<int:pk>/left-out", uploads.skipped, name="skipped_rows"),
     path("<slug:handle>/sources/<int:pk>/sync", sources.sync, name="sync"),
     path("<slug:handle>/sources/<int:pk>/webhook", webhook.add_secret, name="add_secret"),
     path(

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 import fans.admin
-import revenue.admin_ledger  # noqa: F401  (its pages are registered by that)
+import revenue.admin_ledger
+import revenue.admin_uploads  # noqa: F401
 from fans.admin import mark_everybody_due
 from fans.models import Creator
 from revenue.admin_checks import SECRETS

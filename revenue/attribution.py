@@ -55,7 +55,9 @@ def key_of(payer: Payer, customer_email: str) -> Key | None:
     if email:
         return Identity.Kind.EMAIL, email
     if payer.customer_id:
-        return Identity.Kind.STRIPE_CUSTOMER, payer.customer_id
+        is_outside = ":" in payer.customer_id  # which no id of Stripe has
+        kind = Identity.Kind.OUTSIDE if is_outside else Identity.Kind.STRIPE_CUSTOMER
+        return kind, payer.customer_id
     return None
 
 

@@ -3,6 +3,7 @@
 A pure function of its inputs: any order, any repetition, any crash gives the same answer, because
 nothing is ever added to what was there before. The table of states, the first match wins:
 
+    another source tells of it, and there it counts    counted elsewhere nothing
     the payment failed, or a payment-failure line      failed            nothing
     it is only authorised, or the hold was released    authorised …      nothing
     a dispute took money, and is not lost yet          disputed          amount - returned
@@ -13,11 +14,12 @@ nothing is ever added to what was there before. The table of states, the first m
     the provider's line for it is not there yet        settling          amount; fee unknown
     otherwise                                          paid              amount
 
-A payment that was made past the provider has no lines: it is paid, and there is no fee.
+A payment that was made past the provider has no lines: it is paid, and there is no fee. One that a
+file reports without what it cost has none either: it is paid, and the fee is not known.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from revenue.models import Purchase
@@ -106,9 +108,25 @@ class Outcome:
 
 
 def count(
+    payment: PaymentLike,
+    movements: Sequence[MovementLike],
+    returns: Iterable[ReturnLike],
+    *,
+    is_told_elsewhere: bool = False,
+) -> Outcome:
+    """The outcome of `payment`; `movements` and `returns` are all of those that reach it.
+
+    `is_told_elsewhere`: another source tells of the same payment, and there it counts.
+    """
+    outcome = _outcome(payment, movements, returns)
+    if is_told_elsewhere and outcome.state not in Purchase.NOTHING_PAID:
+        return replace(outcome, state=State.ELSEWHERE)
+    return outcome
+
+
+def _outcome(
     payment: PaymentLike, movements: Sequence[MovementLike], returns: Iterable[ReturnLike]
 ) -> Outcome:
-    """The outcome of `payment`; `movements` and `returns` are all of those that reach it."""
     refunded = withdrawn = 0
     pending = lost = False
     for given in returns:
@@ -193,4 +211,6 @@ def _state(
         return State.REFUNDED
     if refunded:
         return State.PARTLY_REFUNDED
+    if payment.status == PaymentStatus.REPORTED:
+        return State.PAID
     return State.PAID if MovementKind.PAYMENT in kinds else State.SETTLING

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from fans.models import Fan
 from revenue.attribution import Payer, assigned, attribute, forget, introduce
 from revenue.counting import count
+from revenue.doubles import counted_elsewhere, counterparts, told_twice
 from revenue.exchange import count_in
 from revenue.invoices import bills
 from revenue.models import Invoice, Purchase, Source, Summary
@@ -79,11 +80,15 @@ class Given(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """All lines and all returns that reach a payment, and the invoice that it paid."""
+    """All lines and all returns that reach a payment, and the invoice that it paid.
+
+    `is_told_elsewhere`: another source tells of it, too, and there it counts.
+    """
 
     lines: list[Line] = field(default_factory=list)
     returns: list[Given] = field(default_factory=list)
     invoice: Invoice | None = None
+    is_told_elsewhere: bool = False
 
 
 class Before(NamedTuple):
@@ -106,13 +111,15 @@ def count_purchases(
     customers: Sequence[int] = (),
     memberships: Sequence[int] = (),
     left: Collection[int] = (),
+    is_followed: bool = True,
     now: datetime,
 ) -> int:
     """Count `payments` and the stored purchases `touched` (outside ids) anew, write those that
     differ and mark their owners due; returns how many differed.
 
     `invoices`, `customers` and `memberships` are row ids of those that changed, `left` the people
-    who lost a membership to somebody else. The caller holds the locks of `revenue.ingest.lock`.
+    who lost a membership to somebody else. What other sources tell of the same payments is counted
+    anew, too, if it `is_followed`. The caller holds the locks of `revenue.ingest.lock`.
     """
     given = dict(payments or {})
     if not (given or touched or invoices or customers or memberships):
@@ -146,7 +153,22 @@ def count_purchases(
         )
     _mark_due(source, written, before, without, now=now)
     forget(lost)
+    if is_followed and (written or without):
+        recount_counterparts(source=source, payments=known, now=now)
     return len(written)
+
+
+def recount_counterparts(*, source: Source, payments: Mapping[str, Payment], now: datetime) -> None:
+    """Count anew what other sources tell of `payments`, which have changed or are gone.
+
+    The lock on the creator, which every writer of purchases holds, is enough.
+    """
+    if not payments or not told_twice(source.creator_id):
+        return
+    for pk, external_ids in counterparts(source, payments).items():
+        other = Source.objects.without_secrets().get(pk=pk)
+        other.creator = source.creator
+        count_purchases(source=other, touched=external_ids, is_followed=False, now=now)
 
 
 def payment_of(purchase: Purchase) -> Payment:
@@ -173,10 +195,14 @@ def payment_of(purchase: Purchase) -> Payment:
 
 
 def reaching(
-    source: Source, payment_ids: Iterable[str], invoices: Mapping[str, Invoice]
+    source: Source, payments: Mapping[str, Payment], invoices: Mapping[str, Invoice]
 ) -> dict[str, Reach]:
     """All stored movements and all returns that reach these payments, by the payment's id."""
-    found = {name: Reach(invoice=invoices.get(name)) for name in payment_ids}
+    elsewhere = counted_elsewhere(source, payments)
+    found = {
+        name: Reach(invoice=invoices.get(name), is_told_elsewhere=name in elsewhere)
+        for name in payments
+    }
     lines = source.movements.filter(payment_id__among=found).values_list(*Line._fields)
     for line in map(Line._make, lines.order_by("external_id")):
         found[line.payment_id].lines.append(line)
@@ -188,7 +214,7 @@ def reaching(
 
 def purchase_row(source: Source, payment: Payment, fan_id: int | None, reach: Reach) -> Row:
     """The row of `payment` given all that reaches it; the only place where one is made."""
-    outcome = count(payment, reach.lines, reach.returns)
+    outcome = count(payment, reach.lines, reach.returns, is_told_elsewhere=reach.is_told_elsewhere)
     kept = 0 if outcome.state in Purchase.NOTHING_PAID else payment.amount - outcome.returned
     counted = count_in(
         source.creator.currency,
@@ -198,6 +224,8 @@ def purchase_row(source: Source, payment: Payment, fan_id: int | None, reach: Re
         outcome=outcome,
         occurred_at=payment.occurred_at,
     )
+    if outcome.state == Purchase.State.ELSEWHERE:
+        counted = replace(counted, net=counted.gross)  # both nothing, or both without a rate
     is_membership = reach.invoice is not None and bool(reach.invoice.membership_id)
     return {
         "creator_id": source.creator_id,

@@ -15,9 +15,12 @@ from django.utils.translation import gettext as _
 
 from fans.models import Fan, Identity
 from revenue.attribution import introduce
+from revenue.doubles import told_twice
 from revenue.gateways.problems import NotConnectable
 from revenue.ingest import lock
 from revenue.models import Assignment, Customer, Membership, Purchase, Removal, Source, Sync
+from revenue.purchases import payment_of, recount_counterparts
+from revenue.values import Payment
 
 BATCH = 2000
 
@@ -118,12 +121,17 @@ def _take_away(source: Source, table: type[models.Model], ids: list[int], *, now
         people = set(rows.exclude(fan=None).values_list("fan", flat=True))
     if table is Customer:
         _forget_customers(source, list(rows.values_list("external_id", flat=True)))
+    told: dict[str, Payment] = {}
+    if table is Purchase and told_twice(source.creator_id):
+        gone = Purchase.objects.filter(pk__among=ids)
+        told = {purchase.external_id: payment_of(purchase) for purchase in gone}
     rows.delete()
+    recount_counterparts(source=source, payments=told, now=now)
     if people:
-        _take_leave(source, people, now=now)
+        take_leave(source, people, now=now)
 
 
-def _take_leave(source: Source, people: Collection[int], *, now: datetime) -> None:
+def take_leave(source: Source, people: Collection[int], *, now: datetime) -> None:
     """Forget those of `people` of whom nothing is left; the others are known by what there is.
 
     Who has a seat keeps it, and the name that they had; so does who the creator knows more of.

@@ -79,7 +79,8 @@ FROM (
                CASE %(counts)s WHEN 'gross' THEN counted_gross ELSE counted_net END AS counted,
                CASE %(counts)s WHEN 'gross' THEN counted_gross ELSE greatest(counted_net, 0) END
                    AS at_most,
-               state = 'paid' OR state NOT IN ('failed', 'authorised', 'cancelled') AS is_purchase
+               state = 'paid' OR state NOT IN ('failed', 'authorised', 'cancelled', 'elsewhere')
+                   AS is_purchase
         FROM revenue_purchase
         WHERE creator_id = (SELECT %(creator)s) AND fan_id {whose} AND occurred_at < %(now)s
     ) AS counted
@@ -170,7 +171,7 @@ FROM (
            occurred_at - lag(occurred_at) OVER (PARTITION BY fan_id ORDER BY occurred_at) AS pause
     FROM revenue_purchase
     WHERE creator_id = (SELECT %(creator)s) AND fan_id {whose} AND occurred_at < %(now)s
-      AND state NOT IN ('failed', 'authorised', 'cancelled')
+      AND state NOT IN ('failed', 'authorised', 'cancelled', 'elsewhere')
 ) AS bought
 GROUP BY fan_id
 """

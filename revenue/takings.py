@@ -37,7 +37,8 @@ FROM (
            fan.first_purchase_at AS first_at, counted_gross, counted_net
     FROM revenue_purchase AS purchase LEFT JOIN fans_fan AS fan ON fan.id = purchase.fan_id
     WHERE purchase.creator_id = %(creator)s AND occurred_at >= %(since)s AND occurred_at < %(now)s
-      AND counted_gross IS NOT NULL AND state NOT IN ('failed', 'authorised', 'cancelled')
+      AND counted_gross IS NOT NULL
+      AND state NOT IN ('failed', 'authorised', 'cancelled', 'elsewhere')
 ) AS purchases
 GROUP BY place, source_id, whose
 """

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from celery import shared_task
+from celery import Task, shared_task
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -16,8 +16,18 @@ from fans.models import Creator, Fan
 from revenue.auditing import audit
 from revenue.choosing import open_day
 from revenue.ingest import SourceClosed
+from revenue.looking import look_through
 from revenue.measure import Remeasured, change_measure
-from revenue.models import Nudge, Reconciliation, Recount, Removal, Source, Summary, Sync
+from revenue.models import (
+    Nudge,
+    Reconciliation,
+    Recount,
+    Removal,
+    Source,
+    Summary,
+    Sync,
+    Upload,
+)
 from revenue.nudging import work_off
 from revenue.reconciling import reconcile
 from revenue.recounting import recount
@@ -26,6 +36,7 @@ from revenue.run import Overtaken
 from revenue.spend import creators_with_due_fans, is_recounted, recompute_due_fans
 from revenue.summary import measure_of, summarise
 from revenue.syncing import OVERLAP, gateway_of, run_sync, start_sync
+from revenue.uploading import begin_import, begin_undoing, import_rows, undo_rows
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +97,27 @@ def begin_measuring(
         elif measure_of(creator) != was:
             queue_on_commit(have_summarised, creator.pk)
     return change
+
+
+def begin_looking(*, upload: Upload) -> None:
+    """Have a worker look through a file that is kept."""
+    queue_on_commit(look_through_upload.delay, upload.pk)
+
+
+def begin_importing(*, upload: Upload, now: datetime) -> None:
+    """Let a file count, and have a worker import it. Raises FileProblem."""
+    with transaction.atomic():
+        begin_import(upload=upload, now=now)
+        queue_on_commit(import_upload.delay, upload.pk)
+
+
+def begin_taking_back(*, upload: Upload, now: datetime) -> bool:
+    """Have a worker take back what a file said; whether there was anything to take back."""
+    with transaction.atomic():
+        begun = begin_undoing(upload=upload, now=now)
+        if begun:
+            queue_on_commit(undo_upload.delay, upload.pk)
+    return begun
 
 
 def queue_on_commit(queue: Callable[..., object], *args: object, **options: object) -> None:
@@ -191,6 +223,48 @@ def recount_creator(creator_id: int) -> None:
         is_done = recount(creator=creator, until=timezone.now() + TURN)
         follow = recompute_creator if is_done else recount_creator
         queue_on_commit(follow.delay, creator_id)
+
+
+@shared_task
+def look_through_upload(upload_id: int) -> None:
+    """Find out what a file is and what would come of it."""
+    with suppress(Upload.DoesNotExist):
+        look_through(upload=Upload.objects.get(pk=upload_id), now=timezone.now())
+
+
+@shared_task
+def import_upload(upload_id: int) -> None:
+    """Import the next rows of a file; queue the rest."""
+    _work_on(upload_id, import_rows, import_upload)
+
+
+@shared_task
+def undo_upload(upload_id: int) -> None:
+    """Take back the next rows of a file; queue the rest."""
+    _work_on(upload_id, undo_rows, undo_upload)
+
+
+def _work_on(upload_id: int, work: Callable[..., bool], task: Task) -> None:
+    with suppress(Upload.DoesNotExist, SourceClosed):
+        upload = Upload.objects.get(pk=upload_id)
+        is_done = work(upload=upload, until=timezone.now() + TURN)
+        queue_on_commit(recompute_creator.delay, upload.creator_id)
+        if not is_done:
+            queue_on_commit(task.delay, upload_id)
+
+
+#: What is next for a file in each state in which a worker is at it.
+NEXT = {
+    Upload.State.RECEIVED: look_through_upload,
+    Upload.State.IMPORTING: import_upload,
+    Upload.State.UNDOING: undo_upload,
+}
+
+
+@shared_task
+def forget_files() -> None:
+    """Files that were looked through and never imported are not kept for longer than a week."""
+    Upload.objects.forgotten(timezone.now()).delete()
 
 
 @shared_task
@@ -322,12 +396,15 @@ def turn_of(pk: int) -> int:
 
 @shared_task
 def resume_changes(silent_for: int = SILENCE) -> None:
-    """Take up removals and recounts whose worker has not been heard of for `silent_for` seconds."""
+    """Take up removals, recounts and files whose worker has not been heard of for so many
+    seconds."""
     silent_since = timezone.now() - timedelta(seconds=silent_for)
     for removal in Removal.objects.filter(heard_at__lt=silent_since):
         queue_on_commit(remove_source.delay, removal.source_id)
     for unfinished in Recount.objects.under_way().filter(heard_at__lt=silent_since):
         queue_on_commit(recount_creator.delay, unfinished.creator_id)
+    for upload in Upload.objects.under_way().filter(heard_at__lt=silent_since):
+        queue_on_commit(NEXT[Upload.State(upload.state)].delay, upload.pk)
 
 
 @shared_task

@@ -64,7 +64,7 @@ WITH words AS (
     SELECT fan_id, occurred_at FROM revenue_purchase
     WHERE creator_id = %(creator)s AND fan_id IS NOT NULL
       AND occurred_at >= %(start)s AND occurred_at < %(now)s
-      AND state NOT IN ('failed', 'authorised', 'cancelled')
+      AND state NOT IN ('failed', 'authorised', 'cancelled', 'elsewhere')
 ), answered AS (
     SELECT said_at - payments.occurred_at AS waited
     FROM words JOIN payments USING (fan_id)

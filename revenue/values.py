@@ -35,6 +35,7 @@ class PaymentStatus(TextChoices):
     """What became of the payment itself, whatever was returned later."""
 
     SUCCEEDED = "succeeded", _("succeeded")
+    REPORTED = "reported", _("reported, without what it cost")
     PENDING = "pending", _("pending")
     FAILED = "failed", _("failed")
     AUTHORISED = "authorised", _("authorised")

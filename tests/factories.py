@@ -32,15 +32,20 @@ from revenue.models import (
     Membership,
     Movement,
     Nudge,
+    PaymentLink,
     Purchase,
     Reconciliation,
     Recount,
     Removal,
     SetAside,
+    SkippedRow,
     Source,
+    Statement,
     Stretch,
     Summary,
     Sync,
+    Upload,
+    UploadPart,
 )
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -397,3 +402,57 @@ class AssignmentFactory(DjangoModelFactory):
     creator = factory.SelfAttribute("source.creator")
     fan = factory.SubFactory(FanFactory, creator=factory.SelfAttribute("..source.creator"))
     external_id = factory.Sequence(lambda n: f"ch_assigned_{n}")
+
+
+class UploadFactory(DjangoModelFactory):
+    class Meta:
+        model = Upload
+
+    source = factory.SubFactory(SourceFactory, kind="file")
+    creator = factory.SelfAttribute("source.creator")
+    name = "export.csv"
+    size = 0
+    state = "done"
+    created_at = NOW
+    heard_at = NOW
+
+
+class StatementFactory(DjangoModelFactory):
+    class Meta:
+        model = Statement
+
+    upload = factory.SubFactory(UploadFactory)
+    source = factory.SelfAttribute("upload.source")
+    kind = "payment"
+    external_id = factory.Sequence(lambda n: f"row-{n}")
+    subject = factory.SelfAttribute("external_id")
+    line = 2
+
+
+class PaymentLinkFactory(DjangoModelFactory):
+    class Meta:
+        model = PaymentLink
+
+    upload = factory.SubFactory(UploadFactory)
+    source = factory.SelfAttribute("upload.source")
+    external_id = factory.Sequence(lambda n: f"row-{n}")
+    kind = "charge"
+    value = factory.Sequence(lambda n: f"ch_elsewhere_{n}")
+
+
+class SkippedRowFactory(DjangoModelFactory):
+    class Meta:
+        model = SkippedRow
+
+    upload = factory.SubFactory(UploadFactory)
+    line = factory.Sequence(lambda n: n + 2)
+    why = "failed"
+
+
+class UploadPartFactory(DjangoModelFactory):
+    class Meta:
+        model = UploadPart
+
+    upload = factory.SubFactory(UploadFactory)
+    number = factory.Sequence(int)
+    content = b"id,amount"

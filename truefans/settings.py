@@ -155,6 +155,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "revenue.tasks.forget_runs",
         "schedule": crontab(hour=3, minute=47),
     },
+    "forget-files": {
+        "task": "revenue.tasks.forget_files",
+        "schedule": crontab(hour=3, minute=53),
+    },
     "forget-unconfirmed-accounts": {
         "task": "supporters.tasks.forget_unconfirmed_accounts",
         "schedule": crontab(minute=17),

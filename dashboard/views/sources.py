@@ -19,6 +19,7 @@ from dashboard.changes import changes
 from dashboard.forms import StripeKeyForm, WebhookSecretForm
 from dashboard.gaps import Gaps, gaps_of
 from dashboard.progress import Progress, progress_of, running
+from dashboard.uploads import UploadForm, file_sources
 from dashboard.webhook import Webhook, webhook_of
 from fans.models import Creator
 from revenue.gateways.problems import NotConnectable, SourceProblem
@@ -29,6 +30,8 @@ from revenue.tasks import begin_reading
 
 #: How many of its last runs are shown of each source.
 LAST_RUNS = 5
+#: How many of the files that were brought are listed.
+LAST_UPLOADS = 20
 
 
 @require_safe
@@ -85,6 +88,9 @@ def sources_page(
         "form": form or StripeKeyForm(),
         "permissions": ["Account", *(name for name, _path, _params in PERMISSIONS)],
         "sources": _with_runs(request.creator, webhook_form),
+        "upload_form": UploadForm(),
+        "file_sources": file_sources(request.creator),
+        "uploads": request.creator.uploads.newest()[:LAST_UPLOADS],
     } | _moving(request.creator)
     template = "dashboard/sources.html"
     if form and request.htmx:
@@ -118,7 +124,7 @@ def _with_runs(creator: Creator, webhook_form: WebhookSecretForm | None) -> list
     now = timezone.now()
     runs: dict[int, list[Progress]] = {}
     # One that is being removed stands among what is under way.
-    kept = creator.sources.exclude(state=Source.State.REMOVING)
+    kept = creator.sources.filter(kind=Source.Kind.STRIPE).exclude(state=Source.State.REMOVING)
     sources = list(kept.with_silence(now).defer("key").order_by("connected_at"))
     numbered = Window(RowNumber(), partition_by="source", order_by=["-started_at", "-pk"])
     last = Sync.objects.filter(source__in=sources).annotate(number=numbered)

@@ -179,7 +179,8 @@ class Fan(models.Model):
 
 
 class Identity(models.Model):
-    """One thing by which a person is known: an address, a customer at Stripe.
+    """One thing by which a person is known: an address, a customer at Stripe, an account elsewhere
+    (“patreon:70000001”).
 
     `value` is normalised (`fans.identity`), so equality of rows is equality of persons.
     """
@@ -187,6 +188,7 @@ class Identity(models.Model):
     class Kind(models.TextChoices):
         EMAIL = "email", _("e-mail address")
         STRIPE_CUSTOMER = "stripe_customer", _("Stripe customer")
+        OUTSIDE = "outside", _("account elsewhere")
 
     creator = models.ForeignKey(Creator, models.CASCADE, related_name="identities")
     fan = models.ForeignKey(Fan, models.CASCADE, related_name="identities")

@@ -12,6 +12,7 @@ from revenue.models.ledger import Customer, Invoice, Membership, Movement, Retur
 from revenue.models.purchases import Purchase
 from revenue.models.sources import Nudge, Removal, Source, Stretch, Sync
 from revenue.models.summary import Summary
+from revenue.models.uploads import PaymentLink, SkippedRow, Statement, Upload, UploadPart
 
 __all__ = [
     "Assignment",
@@ -22,14 +23,19 @@ __all__ = [
     "Membership",
     "Movement",
     "Nudge",
+    "PaymentLink",
     "Purchase",
     "Reconciliation",
     "Recount",
     "Removal",
     "Return",
     "SetAside",
+    "SkippedRow",
     "Source",
+    "Statement",
     "Stretch",
     "Summary",
     "Sync",
+    "Upload",
+    "UploadPart",
 ]

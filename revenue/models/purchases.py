@@ -50,6 +50,7 @@ class Purchase(models.Model):
         AUTHORISED = "authorised", _("authorised")
         CANCELLED = "cancelled", _("cancelled")
         FAILED = "failed", _("failed")
+        ELSEWHERE = "elsewhere", _("counted elsewhere")
 
     class RateOrigin(models.TextChoices):
         SAME = "same", _("same currency")
@@ -57,8 +58,8 @@ class Purchase(models.Model):
         ECB = "ecb", _("European Central Bank")
         MISSING = "missing", _("no rate known")
 
-    #: States in which no money ever arrived.
-    NOTHING_PAID = (State.AUTHORISED, State.CANCELLED, State.FAILED)
+    #: States in which no money ever arrived, or it did by another purchase that counts.
+    NOTHING_PAID = (State.AUTHORISED, State.CANCELLED, State.FAILED, State.ELSEWHERE)
 
     # Foreign keys over (creator, source) and (creator, fan) check these three at once, and the
     # indexes below begin with the creator: see docs/decisions.

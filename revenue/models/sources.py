@@ -77,6 +77,7 @@ class Source(models.Model):
 
     class Kind(models.TextChoices):
         STRIPE = "stripe", "Stripe"
+        FILE = "file", _("files")
 
     class State(models.TextChoices):
         OK = "ok", _("connected")

@@ -39,10 +39,12 @@ from revenue.models import (
     Removal,
     Return,
     SetAside,
+    SkippedRow,
     Source,
     Stretch,
     Summary,
     Sync,
+    Upload,
 )
 from revenue.packed import pack
 from tests.factories import (
@@ -69,6 +71,7 @@ from tests.factories import (
     RemovalFactory,
     SegmentFactory,
     SetAsideFactory,
+    SkippedRowFactory,
     SourceFactory,
     StretchFactory,
     SummaryFactory,
@@ -77,6 +80,7 @@ from tests.factories import (
     TaggingFactory,
     TouchFactory,
     TurnFactory,
+    UploadFactory,
     UserFactory,
 )
 
@@ -86,7 +90,7 @@ SMALL = (Creator, Tier, Source)
 CHECKS = (Reconciliation, BooksCheck)
 UNDER_WAY = (Sync, Stretch, Recount, Removal, Departure)
 SENT = (Customer, Movement, Return, Invoice, Membership, SetAside)
-LEDGER = (*UNDER_WAY, Nudge, *SENT, Purchase, *CHECKS, Summary, Assignment)
+LEDGER = (*UNDER_WAY, Nudge, *SENT, Purchase, *CHECKS, Summary, Assignment, Upload, SkippedRow)
 ATTENTION = (Touch, Note, Acquaintance, Tag, Tagging, Segment, Turn, Letter, Perk, Delivery)
 TEAM = (Member, Invitation)
 LONG = (User, Fan, Identity, *ATTENTION, *TEAM, *LEDGER)
@@ -149,6 +153,7 @@ def one_of_everything() -> dict[type[Model], Model]:
     tier = Tier.objects.create(creator=source.creator, name="True", threshold=100_00)
     tag = TagFactory(creator=source.creator)
     perk = PerkFactory(tier=tier)
+    upload = UploadFactory(source=source)
     return {
         User: source.creator.owner,
         Creator: source.creator,
@@ -167,6 +172,8 @@ def one_of_everything() -> dict[type[Model], Model]:
         Invitation: InvitationFactory(creator=source.creator),
         Summary: SummaryFactory(creator=source.creator),
         Assignment: AssignmentFactory(source=source, fan=fan),
+        Upload: upload,
+        SkippedRow: SkippedRowFactory(upload=upload),
         Fan: fan,
         Identity: IdentityFactory(fan=fan),
         Source: source,

@@ -40,10 +40,12 @@ from revenue.models import (
     Removal,
     Return,
     SetAside,
+    SkippedRow,
     Source,
     Stretch,
     Summary,
     Sync,
+    Upload,
 )
 from tests import factories
 from tests.admin.addresses import listed
@@ -86,7 +88,9 @@ OF_THE_ROOMS = {
     Tag: factories.TagFactory,
     Tagging: factories.TaggingFactory,
     Touch: factories.TouchFactory,
+    SkippedRow: factories.SkippedRowFactory,
     Turn: factories.TurnFactory,
+    Upload: factories.UploadFactory,
 }
 
 #: Two queries are the session's and the user's.

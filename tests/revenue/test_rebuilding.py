@@ -18,7 +18,7 @@ from tests.factories import CreatorFactory, FanFactory, PurchaseFactory, SourceF
 pytestmark = pytest.mark.django_db
 
 ZONES = ["UTC", "Europe/London", "America/New_York", "Pacific/Auckland", "Asia/Kathmandu"]
-NO_PURCHASE = ("failed", "authorised", "cancelled")
+NO_PURCHASE = ("failed", "authorised", "cancelled", "elsewhere")
 MOMENT = timedelta(microseconds=1)
 
 

@@ -34,9 +34,12 @@ from tests.factories import (
     FanFactory,
     IdentityFactory,
     MembershipFactory,
+    PaymentLinkFactory,
     PurchaseFactory,
     SourceFactory,
+    StatementFactory,
     SyncFactory,
+    UploadFactory,
 )
 from tests.revenue.books_of import books_of, differences, leave_out_who_only_sits
 from tests.revenue.histories import Story, acts, examples
@@ -170,6 +173,9 @@ def one_of_everything(source, now):
     SetAside.objects.create(**common, kind="moon", problem="unknown", seen_at=now)
     Stretch.objects.create(sync=SyncFactory(source=source), listing="movements")
     AssignmentFactory(source=source, fan=fan)
+    upload = UploadFactory(source=source)
+    StatementFactory(upload=upload)
+    PaymentLinkFactory(upload=upload)
     source.reconciliations.create(checked_at=now, outcome="equal")
     source.creator.books_checks.create(checked_at=now, found=0)
     return fan

@@ -18,7 +18,7 @@ from fans.rhythm import warmth
 from fans.window import window_start
 from revenue import counting, exchange, values
 from revenue.ingest import ingest
-from revenue.models import Sync
+from revenue.models import Purchase, Sync
 from revenue.reconciling import reconcile
 from revenue.spend import recompute_due_fans
 from revenue.syncing import gateway_of
@@ -63,8 +63,9 @@ def run_purchase(example: Example) -> dict[str, str]:
         for kind in values.ReturnKind
         for text in example.all(kind.value)
     ]
-    outcome = counting.count(payment, lines, returns)
-    nothing = outcome.state in ("failed", "authorised", "cancelled")
+    is_told = example.get("another source tells of it") == "yes"
+    outcome = counting.count(payment, lines, returns, is_told_elsewhere=is_told)
+    nothing = outcome.state in Purchase.NOTHING_PAID
     gross = 0 if nothing else payment.amount - outcome.returned
     target = example.get("counted in", currency)
     counted = exchange.count_in(

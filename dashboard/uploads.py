@@ -1,0 +1,148 @@
+"""The forms about a file that a creator brings, and what is said of the rows that are left out."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from revenue.files.mapping import LABELS, Mapping, Meaning
+from revenue.files.skipping import Why
+
+from dashboard.forms import currencies
+from fans.models import Creator
+from revenue.models import Source, Upload
+
+#: What a choice is called, by what it is about and its value.
+READINGS = {
+    ("date_order", "day"): _("the day first: %(shown)s"),
+    ("date_order", "month"): _("the month first: %(shown)s"),
+    ("mark", "."): _("a point before the cents: %(shown)s"),
+    ("mark", ","): _("a comma before the cents: %(shown)s"),
+    ("unit", "major"): _("whole units: %(shown)s"),
+    ("unit", "minor"): _("cents: %(shown)s"),
+}
+ASKED = {
+    "date_order": _("How are the dates in “%(column)s” written?"),
+    "mark": _("How are the amounts in “%(column)s” written?"),
+    "unit": _("What are the amounts in “%(column)s”?"),
+    "currency": _("Which currency are the amounts in “%(column)s”?"),
+}
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("A file"),
+        allow_empty_file=True,
+        error_messages={"required": _("Choose a file first.")},
+    )
+
+
+class AnswersForm(forms.Form):
+    """What a file leaves open, each matter shown on its own cells."""
+
+    def __init__(self, data: Any = None, *, upload: Upload) -> None:
+        super().__init__(data)
+        self.upload = upload
+        for question in upload.summary["questions"]:
+            self.fields[question["about"]] = self._field(question)
+
+    def _field(self, question: dict[str, Any]) -> forms.ChoiceField:
+        about = question["about"]
+        label = ASKED[about] % {"column": question["column"]}
+        if not question["choices"]:
+            return forms.ChoiceField(
+                label=label,
+                choices=currencies,
+                initial=self.upload.creator.currency,
+                help_text=", ".join(question["texts"]),
+            )
+        choices = [
+            (choice["value"], READINGS[about, choice["value"]] % {"shown": _shown(choice)})
+            for choice in question["choices"]
+        ]
+        return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect)
+
+    def save(self, *, now: datetime) -> None:
+        self.upload.decisions |= self.cleaned_data
+        self.upload.state, self.upload.heard_at = Upload.State.RECEIVED, now
+        self.upload.save(update_fields=["decisions", "state", "heard_at"])
+
+
+def _shown(choice: dict[str, Any]) -> str:
+    return ", ".join(f"{text} = {meant}" for text, meant in choice["readings"])
+
+
+class ColumnsForm(forms.Form):
+    """What the columns of a table mean that no platform is known to write."""
+
+    name = forms.CharField(
+        label=_("Where is it from?"),
+        max_length=60,
+        help_text=_("A shop, a till, a list of your own. Files of one name belong together."),
+    )
+
+    def __init__(self, data: Any = None, *, upload: Upload) -> None:
+        super().__init__(data)
+        self.upload = upload
+        found = upload.summary
+        self.fields["name"].initial = found["name"]
+        meanings = [("", _("nothing of use")), *((str(m), LABELS[m]) for m in Meaning)]
+        for place, column in enumerate(found["header"]):
+            self.fields[f"column_{place}"] = forms.ChoiceField(
+                label=column,
+                required=False,
+                choices=meanings,
+                initial=found["guess"].get(column, ""),
+                help_text=", ".join(row[place] for row in found["rows"][:3] if row[place]),
+            )
+
+    @property
+    def columns(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name.startswith("column_")]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        meanings = self._meanings(cleaned)
+        for place, meaning in enumerate(meanings):
+            if meaning and meaning in meanings[:place]:
+                self.add_error(f"column_{place}", _("Another column means that already."))
+        if missing := Mapping(self._said(meanings)).missing():
+            names = ", ".join(str(LABELS[meaning]) for meaning in missing)
+            self.add_error(None, _("Still to be said: %(names)s.") % {"names": names})
+        return cleaned
+
+    def save(self, *, now: datetime) -> None:
+        header = self.upload.summary["header"]
+        self.upload.mapping = {
+            "name": self.cleaned_data["name"],
+            "header": header,
+            "columns": self._said(self._meanings(self.cleaned_data)),
+        }
+        self.upload.state, self.upload.heard_at = Upload.State.RECEIVED, now
+        self.upload.save(update_fields=["mapping", "state", "heard_at"])
+
+    def _meanings(self, cleaned: dict[str, Any]) -> list[str]:
+        header = self.upload.summary["header"]
+        return [cleaned.get(f"column_{place}", "") for place in range(len(header))]
+
+    def _said(self, meanings: list[str]) -> dict[str, str]:
+        header = self.upload.summary["header"]
+        return {name: meant for name, meant in zip(header, meanings, strict=True) if meant}
+
+
+def file_sources(creator: Creator) -> QuerySet[Source]:
+    """Where files of `creator` came from, with how many of them count; the newest first."""
+    kept = creator.sources.filter(kind=Source.Kind.FILE).exclude(state=Source.State.REMOVING)
+    files = Count("uploads", filter=Q(uploads__state__in=Upload.COUNTED))
+    return kept.without_secrets().annotate(files=files).order_by("-synced_at", "pk")
+
+
+def skipped_reasons(upload: Upload) -> list[tuple[str, int]]:
+    """Why rows were, or would be, left out, and how many; the most first."""
+    counts = upload.summary.get("skipped", {})
+    if upload.state in Upload.COUNTED:
+        counted = upload.skipped.values_list("why").annotate(count=Count("pk"))
+        counts = dict(counted.order_by())
+    reasons = [(str(Why(why).label), count) for why, count in counts.items()]
+    return sorted(reasons, key=lambda reason: -reason[1])

@@ -1,0 +1,138 @@
+"""A file is brought: looked through, asked about, imported, reported on, taken back."""
+
+import csv
+from collections.abc import Iterator
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+from revenue.files.problems import FileProblem
+from revenue.files.skipping import Why
+
+from dashboard.access import StudioRequest, in_studio
+from dashboard.uploads import AnswersForm, ColumnsForm, UploadForm, skipped_reasons
+from revenue.exports import FORMULA_STARTS
+from revenue.models import Upload
+from revenue.tasks import begin_importing, begin_looking, begin_taking_back
+from revenue.uploading import keep
+
+#: Rows of a report are read from the database so many at a time.
+CHUNK = 1000
+
+
+@require_POST
+@in_studio
+def bring(request: StudioRequest) -> HttpResponse:
+    """Keep the file as it comes, and have a worker look through it."""
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        for problem in form.errors["file"]:
+            messages.error(request, str(problem))
+        return redirect("dashboard:sources", request.creator.handle)
+    file = form.cleaned_data["file"]
+    try:
+        upload = keep(
+            creator=request.creator,
+            by=request.user,
+            name=file.name[:200],
+            chunks=file.chunks(),
+            now=timezone.now(),
+        )
+    except FileProblem as problem:
+        messages.error(request, f"{problem} {_('Nothing of it was kept.')}")
+        return redirect("dashboard:sources", request.creator.handle)
+    begin_looking(upload=upload)
+    return redirect("dashboard:upload", request.creator.handle, upload.pk)
+
+
+@require_safe
+@in_studio
+def upload(request: StudioRequest, pk: int) -> HttpResponse:
+    """What the file is and what came or would come of it; while a worker is at it, how far."""
+    found = get_object_or_404(request.creator.uploads.select_related("source"), pk=pk)
+    if request.htmx.target == "progress" and found.state not in Upload.UNDER_WAY:
+        return HttpResponseClientRefresh()
+    context = {"upload": found, "is_moving": found.state in Upload.UNDER_WAY}
+    if found.state == Upload.State.ASKS:
+        context["form"] = _form(found)
+    context["skipped"] = skipped_reasons(found)
+    template = "dashboard/upload.html"
+    return render(request, f"{template}#progress" if request.htmx else template, context)
+
+
+def _form(found: Upload, data: object = None) -> AnswersForm | ColumnsForm:
+    kind = AnswersForm if "questions" in found.summary else ColumnsForm
+    return kind(data, upload=found)
+
+
+@require_POST
+@in_studio
+def answer(request: StudioRequest, pk: int) -> HttpResponse:
+    """Keep what the creator says of the file, and have it looked through once more."""
+    found = get_object_or_404(request.creator.uploads, pk=pk, state=Upload.State.ASKS)
+    form = _form(found, request.POST)
+    if not form.is_valid():
+        context = {"upload": found, "form": form}
+        return render(request, "dashboard/upload.html", context, status=422)
+    form.save(now=timezone.now())
+    begin_looking(upload=found)
+    return redirect("dashboard:upload", request.creator.handle, pk)
+
+
+@require_POST
+@in_studio
+def import_it(request: StudioRequest, pk: int) -> HttpResponse:
+    """From now on it counts."""
+    found = get_object_or_404(request.creator.uploads, pk=pk, state=Upload.State.READY)
+    try:
+        begin_importing(upload=found, now=timezone.now())
+    except FileProblem as problem:
+        messages.error(request, str(problem))
+    return redirect("dashboard:upload", request.creator.handle, pk)
+
+
+@require_POST
+@in_studio
+def take_back(request: StudioRequest, pk: int) -> HttpResponse:
+    """What came of it goes again; a file that nothing came of is only forgotten."""
+    found = get_object_or_404(request.creator.uploads, pk=pk)
+    if begin_taking_back(upload=found, now=timezone.now()):
+        return redirect("dashboard:upload", request.creator.handle, pk)
+    if found.state in (Upload.State.ASKS, Upload.State.READY, Upload.State.FAILED):
+        found.delete()
+        messages.success(request, _("The file is forgotten. Nothing of it was counted."))
+    return redirect("dashboard:sources", request.creator.handle)
+
+
+@require_safe
+@in_studio
+def skipped(request: StudioRequest, pk: int) -> StreamingHttpResponse:
+    """Every row that was left out, with the reason, as CSV."""
+    found = get_object_or_404(request.creator.uploads, pk=pk)
+    answer = StreamingHttpResponse(_report(found), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="left-out-{pk}.csv"'
+    return answer
+
+
+class _Echo:
+    """What csv writes, handed back a row at a time."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _report(found: Upload) -> Iterator[str]:
+    write = csv.writer(_Echo()).writerow
+    yield "\ufeff" + str(write([_("line"), _("why"), _("what could not be read"), _("the row")]))
+    for row in found.skipped.order_by("line").iterator(chunk_size=CHUNK):
+        cells = [_harmless(cell) for cell in (row.detail, *row.cells)]
+        yield str(write([row.line, str(Why(row.why).label), *cells]))
+
+
+def _harmless(cell: str) -> str:
+    """No spreadsheet takes it for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -1,0 +1,95 @@
+"""Payments of which two sources tell: exactly one of the two counts.
+
+Only an exact id makes one payment of two: a shop's file that names the charge, the provider's
+number in its own export. What merely looks alike is never decided here. Of two, the connected
+account's counts before any file's, because it is told of every return; of two files the shop's
+before the payment provider's, because it knows what was bought.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db import connection
+
+from revenue.models import PaymentLink, Purchase, Source
+from revenue.values import Payment
+
+#: Kinds of file that come from whom the money went through, not from whom it was spent with.
+PROVIDERS = ("stripe-payments", "stripe-balance", "paypal", "paypal-statement")
+
+RANK = """CASE WHEN {source}.kind <> 'file' THEN 0
+               WHEN {source}.account_id = ANY(%(providers)s) THEN 2 ELSE 1 END"""
+
+# Every pair of payments that are one: (`mine`, of this source; `theirs`, of another; the rank of
+# each source). A link may stand on either side.
+PAIRS = f"""
+SELECT mine, theirs, source_id, rank_of_theirs < (
+    SELECT {RANK.format(source="own")} FROM revenue_source AS own WHERE id = %(source)s
+) AS is_theirs_to_count
+FROM (
+    SELECT link.external_id AS mine, other.external_id AS theirs, other.source_id, other.state,
+           {RANK.format(source="source")} AS rank_of_theirs
+    FROM revenue_paymentlink AS link
+    JOIN revenue_purchase AS other
+      ON other.external_id = link.value AND other.creator_id = %(creator)s
+     AND other.source_id <> link.source_id
+    JOIN revenue_source AS source ON source.id = other.source_id
+    WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s)
+    UNION
+    SELECT link.value, other.external_id, other.source_id, other.state,
+           {RANK.format(source="source")}
+    FROM revenue_paymentlink AS link
+    JOIN revenue_source AS source
+      ON source.id = link.source_id AND source.creator_id = %(creator)s
+    JOIN revenue_purchase AS other
+      ON other.source_id = link.source_id AND other.external_id = link.external_id
+    WHERE link.value = ANY(%(names)s) AND link.source_id <> %(source)s
+) AS pairs
+WHERE state <> ALL(%(nothing)s)
+"""  # noqa: S608  (nothing in it is typed by anybody)
+NOTHING = [state.value for state in Purchase.NOTHING_PAID if state != Purchase.State.ELSEWHERE]
+
+
+def told_twice(creator_id: int) -> bool:
+    """Whether any file of this creator names payments of others at all."""
+    return PaymentLink.objects.filter(source__creator=creator_id).exists()
+
+
+def counted_elsewhere(source: Source, payments: Mapping[str, Payment]) -> set[str]:
+    """Those of `payments` (by outside id) that another source tells of, and counts."""
+    if not payments or not told_twice(source.creator_id):
+        return set()
+    names = _names(payments)
+    pairs = _pairs(source, payments, names)
+    return {names.get(mine, mine) for mine, _theirs, _other, is_theirs in pairs if is_theirs}
+
+
+def counterparts(source: Source, payments: Mapping[str, Payment]) -> dict[int, set[str]]:
+    """The payments of other sources that are one with some of `payments`: ids by source."""
+    found: dict[int, set[str]] = {}
+    for _mine, theirs, other, _is_theirs in _pairs(source, payments, _names(payments)):
+        found.setdefault(other, set()).add(theirs)
+    return found
+
+
+def _names(payments: Mapping[str, Payment]) -> dict[str, str]:
+    """What each payment may be called elsewhere → its id."""
+    names = {payment.intent_id: name for name, payment in payments.items() if payment.intent_id}
+    return names | {name: name for name in payments}
+
+
+def _pairs(
+    source: Source, ids: Collection[str], names: Iterable[str]
+) -> list[tuple[str, str, int, bool]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PAIRS,
+            {
+                "source": source.pk,
+                "creator": source.creator_id,
+                "ids": list(ids),
+                "names": list(names),
+                "providers": list(PROVIDERS),
+                "nothing": NOTHING,
+            },
+        )
+        return cursor.fetchall()

@@ -1,0 +1,81 @@
+"""The tables in a ZIP file, and what keeps a hostile one from doing harm."""
+
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import PurePosixPath
+from typing import IO
+
+from .problems import ArchiveBomb, DamagedArchive, LockedArchive, NoTableInside
+
+SIGNATURE = b"PK\x03\x04"
+EMPTY_SIGNATURE = b"PK\x05\x06"
+SUFFIXES = {".csv", ".tsv", ".tab", ".txt"}
+#: Nobody exports more files at once; a report of every reward of a campaign has some dozens.
+MOST_MEMBERS = 1_000
+#: Text shrinks to a twentieth at best; what claims more, and is large, is made to fill a disk.
+WORST_RATIO = 200
+HARMLESS_BYTES = 10 * 1024 * 1024
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
+
+
+def members_of(file: IO[bytes], *, most_bytes: int) -> Sequence[zipfile.ZipInfo]:
+    """The members of the archive that may be tables; raises a FileProblem for one to beware of."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            every = archive.infolist()
+    except DAMAGED:
+        raise DamagedArchive from None
+    members = [member for member in every if _may_be_a_table(member.filename)]
+    if not members:
+        raise NoTableInside
+    if any(member.flag_bits & 1 for member in members):
+        raise LockedArchive
+    size = sum(member.file_size for member in members)
+    packed = sum(member.compress_size for member in members)
+    is_swollen = size > HARMLESS_BYTES and size > WORST_RATIO * max(packed, 1)
+    if is_swollen or size > most_bytes or len(members) > MOST_MEMBERS:
+        raise ArchiveBomb
+    return members
+
+
+def opener_of(
+    open_archive: Callable[[], AbstractContextManager[IO[bytes]]], member: zipfile.ZipInfo
+) -> Callable[[], AbstractContextManager[IO[bytes]]]:
+    """Opens `member` of the archive as a stream, which gives no more bytes than it said it has."""
+
+    @contextmanager
+    def opened() -> Iterator[IO[bytes]]:
+        with open_archive() as file:
+            try:
+                archive = zipfile.ZipFile(file)
+                inside = archive.open(member)
+            except (*DAMAGED, RuntimeError):
+                raise DamagedArchive from None
+            with archive, inside:
+                yield inside
+
+    return opened
+
+
+def is_archive(head: bytes) -> bool:
+    return head.startswith((SIGNATURE, EMPTY_SIGNATURE))
+
+
+def is_workbook(file: IO[bytes]) -> bool:
+    """Whether the archive is a workbook of Excel, LibreOffice or Numbers."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except DAMAGED:
+        return False
+    return any(
+        name.startswith(("xl/", "Index/")) or name in {"mimetype", "content.xml"} for name in names
+    )
+
+
+def _may_be_a_table(name: str) -> bool:
+    path = PurePosixPath(name.replace("\\", "/"))
+    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    return path.suffix.lower() in SUFFIXES and not hidden

@@ -1,0 +1,178 @@
+"""Any table of people, days and amounts, by what somebody says its columns mean."""
+
+from collections.abc import Mapping as Dict
+from dataclasses import asdict, dataclass, field
+from email.utils import parseaddr
+from enum import StrEnum
+from typing import Annotated, Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from .columns import ABSENT, Fit, amount, columns_of, currency, date, text
+from .linking import links_in
+from .outcomes import Line, Outcome, Return, person
+from .platform import Match, Platform
+from .reading import Table
+from .sheet import Decisions, Sheet, payer, unprotected, whole_number
+from .skipping import Skip, Why
+from .statuses import Kept, status_of
+
+
+class Meaning(StrEnum):
+    """What a column says; each at most once in a table."""
+
+    EMAIL = "email"
+    NAME = "name"
+    FIRST_NAME = "first_name"
+    LAST_NAME = "last_name"
+    CUSTOMER = "customer"
+    DATE = "date"
+    TIME = "time"
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    PRODUCT = "product"
+    ID = "id"
+    STATUS = "status"
+    RETURNED = "returned"
+    REFERENCE = "reference"
+    FEE = "fee"
+    NET = "net"
+    NOTE = "note"
+    QUANTITY = "quantity"
+    COUNTRY = "country"
+
+
+LABELS = {
+    Meaning.EMAIL: _("e-mail address"),
+    Meaning.NAME: _("name"),
+    Meaning.FIRST_NAME: _("first name"),
+    Meaning.LAST_NAME: _("last name"),
+    Meaning.CUSTOMER: _("number or id of the person"),
+    Meaning.DATE: _("date"),
+    Meaning.TIME: _("time of day"),
+    Meaning.AMOUNT: _("amount paid"),
+    Meaning.CURRENCY: _("currency"),
+    Meaning.PRODUCT: _("what was bought"),
+    Meaning.ID: _("id of the payment"),
+    Meaning.STATUS: _("status"),
+    Meaning.RETURNED: _("amount given back"),
+    Meaning.REFERENCE: _("id of the payment that a refund belongs to"),
+    Meaning.FEE: _("fee"),
+    Meaning.NET: _("amount after fees"),
+    Meaning.NOTE: _("message"),
+    Meaning.QUANTITY: _("quantity"),
+    Meaning.COUNTRY: _("country"),
+}
+#: One of them must be there, and a date and an amount.
+WHO = (Meaning.EMAIL, Meaning.NAME, Meaning.LAST_NAME, Meaning.CUSTOMER)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """What the columns of a table mean, by their names, and what it leaves open; plain data."""
+
+    columns: Dict[str, str]
+    decisions: Decisions = field(default_factory=Decisions)
+
+    def missing(self) -> tuple[Meaning, ...]:
+        """What must be said before the table can be read."""
+        said = set(self.columns.values())
+        needed = [m for m in (Meaning.DATE, Meaning.AMOUNT) if m not in said]
+        return tuple(needed if said & set(WHO) else [Meaning.EMAIL, *needed])
+
+    def match(self, table: Table) -> Match:
+        """`table` as read by this mapping; what names a column that it does not have is ignored."""
+        place_of = {name: place for place, name in reversed(list(enumerate(table.header)))}
+        places = dict.fromkeys(columns_of(Cells), ABSENT)
+        for name, meaning in self.columns.items():
+            if meaning in places:
+                places[meaning] = place_of.get(name, ABSENT)
+        return Match(PLATFORM, Fit(places, 0, ()))
+
+    def as_json(self) -> dict[str, Any]:
+        return {"columns": dict(self.columns), **asdict(self.decisions)}
+
+    @classmethod
+    def from_json(cls, data: Dict[str, Any]) -> "Mapping":
+        given = {name: data.get(name, "") for name in asdict(Decisions())}
+        return cls(dict(data["columns"]), Decisions(**given))
+
+
+class Cells(NamedTuple):
+    email: Annotated[str, text()]
+    name: Annotated[str, text()]
+    first_name: Annotated[str, text()]
+    last_name: Annotated[str, text()]
+    customer: Annotated[str, text()]
+    date: Annotated[str, date(needed=True)]
+    time: Annotated[str, text()]
+    amount: Annotated[str, amount(needed=True)]
+    currency: Annotated[str, currency()]
+    product: Annotated[str, text()]
+    id: Annotated[str, text()]
+    status: Annotated[str, text()]
+    returned: Annotated[str, amount()]
+    reference: Annotated[str, text()]
+    fee: Annotated[str, amount()]
+    net: Annotated[str, amount()]
+    note: Annotated[str, text()]
+    quantity: Annotated[str, text()]
+    country: Annotated[str, text()]
+
+
+def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
+    status = status_of(cells.status)
+    external_id = unprotected(cells.id)
+    if isinstance(status, Why):
+        raise Skip(status, detail=cells.status, external_id=external_id)
+    code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(cells.amount)
+    paid = sheet.money(cells.amount, code)
+    at = sheet.moment(f"{cells.date.strip()} {cells.time.strip()}".strip())
+    name, address = parseaddr(cells.email or cells.name)  # “Jane Doe <jane@example.org>”
+    who = payer(
+        address if "<" in cells.email + cells.name else cells.email or cells.name,
+        name or cells.name or f"{cells.first_name} {cells.last_name}",
+        cells.country,
+        "customer",
+        cells.customer,
+    )
+    product = cells.product.strip()
+    if paid < 0:
+        # Many programs write a refund under the id of its payment.
+        of = unprotected(cells.reference) or external_id
+        own = (
+            sheet.numbered(f"{external_id}-return")
+            if external_id
+            else sheet.own_id(at, code, paid, who, product)
+        )
+        return Return(line, own, of, at, code, -paid, who, product=product)
+    if external_id:
+        # Rows with one id are parts of one order: each keeps its money.
+        external_id = sheet.numbered(external_id)
+    else:
+        external_id = sheet.own_id(at, code, paid, who, product)
+    if not paid:
+        return person(line, external_id, who, product=product, since=at)
+    returned = abs(sheet.optional_money(cells.returned, code) or 0)
+    if status is Kept.RETURNED and not returned:
+        returned = paid
+    return Line(
+        line,
+        external_id,
+        at,
+        code,
+        paid,
+        who,
+        product=product,
+        note=cells.note.strip(),
+        quantity=whole_number(cells.quantity),
+        returned=min(returned, paid),
+        fee=sheet.fee(cells.fee, code),
+        net=sheet.optional_money(cells.net, code),
+        links=links_in(cells.id, cells.reference),
+    )
+
+
+PLATFORM = Platform(
+    slug="table", name="Any table", cells=Cells, read=read, mark="", zone="", is_minor=False
+)

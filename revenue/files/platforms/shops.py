@@ -1,0 +1,261 @@
+"""Small shops and course sites: Lemon Squeezy, Big Cartel, Buy Me a Coffee, Teachable.
+
+- Lemon Squeezy orders: a public script names the columns, and not what its amounts are written in;
+  the programming interface has cents, so a file without any cents is asked about. The subscribers
+  file has no amounts.
+- Big Cartel: `Items` is packed as `product_name:…|quantity:…;…`; no column says the currency.
+- Buy Me a Coffee: the header of its own export is not known. What is here are the names of its
+  programming interface: amount = coffees × price; the payer's address may be the only one.
+- Teachable: the columns are those of its screen. `Price` is what was paid, `Earnings (USD)` what
+  arrived; a student has a name or an address.
+"""
+
+import re
+from decimal import Decimal
+from typing import Annotated, NamedTuple
+
+from ..columns import amount, currency, date, text
+from ..linking import links_in
+from ..outcomes import Line, Outcome, Person, person
+from ..platform import Platform
+from ..sheet import Sheet, payer, unprotected, whole_number
+from ..skipping import Skip, Why
+
+STATES = {
+    "pending": Why.PENDING,
+    "failed": Why.FAILED,
+    "void": Why.CANCELLED,
+    "cancelled": Why.CANCELLED,
+    "canceled": Why.CANCELLED,
+    "fraudulent": Why.FAILED,
+    "unpaid": Why.PENDING,
+    "incomplete": Why.INCOMPLETE,
+}
+PACKED = re.compile(r"product_name:([^|;]*)")
+
+
+class LemonCells(NamedTuple):
+    identifier: Annotated[str, text("identifier", needed=True)]
+    number: Annotated[str, text("order_number", needed=True)]
+    at: Annotated[str, date("date_utc", "created_at", needed=True)]
+    name: Annotated[str, text("user_name", needed=True)]
+    email: Annotated[str, text("user_email", needed=True)]
+    country: Annotated[str, text("country")]
+    product: Annotated[str, text("product_name")]
+    variant: Annotated[str, text("variant_name")]
+    currency: Annotated[str, currency("currency")]
+    subtotal: Annotated[str, amount("subtotal")]
+    tax: Annotated[str, amount("tax")]
+    total: Annotated[str, amount("total")]
+    refunded: Annotated[str, amount("refunded_amount")]
+    status: Annotated[str, text("status")]
+    test: Annotated[str, text("test_mode")]
+
+
+def read_lemon(cells: LemonCells, sheet: Sheet, line: int) -> Outcome:
+    external_id = cells.identifier.strip() or cells.number.strip()
+    status = cells.status.strip().lower()
+    if status in STATES:
+        raise Skip(STATES[status], external_id=external_id)
+    if cells.test.strip().lower() in {"1", "true", "yes"}:
+        raise Skip(Why.TEST)
+    # The subtotal is without the tax, which Lemon Squeezy pays as the seller of record.
+    shown = cells.subtotal or cells.total
+    code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(shown)
+    paid = sheet.money(shown, code)
+    at = sheet.moment(cells.at)
+    who = payer(cells.email, cells.name, cells.country)
+    product = cells.product.strip() or cells.variant.strip()
+    if paid <= 0:
+        return person(line, external_id, who, product=product, since=at)
+    returned = sheet.optional_money(cells.refunded, code) or 0
+    if status == "refunded" and not returned:
+        returned = paid
+    return Line(
+        line,
+        external_id,
+        at,
+        code,
+        paid,
+        who,
+        product=product,
+        returned=min(abs(returned), paid),
+    )
+
+
+class LemonSubscriberCells(NamedTuple):
+    id: Annotated[str, text("subscription_id", "id", "identifier")]
+    name: Annotated[str, text("user_name", "Customer name", "name")]
+    email: Annotated[str, text("user_email", "Customer email", "email", needed=True)]
+    product: Annotated[str, text("product_name", "product", needed=True)]
+    variant: Annotated[str, text("variant_name", "variant")]
+    status: Annotated[str, text("status", "status_formatted", needed=True)]
+    renews: Annotated[str, date("renews_at", "next_renewal", needed=True)]
+    ends: Annotated[str, date("ends_at")]
+    created: Annotated[str, date("created_at", "subscribed_at", "date_utc")]
+
+
+def read_lemon_subscriber(cells: LemonSubscriberCells, sheet: Sheet, line: int) -> Person:
+    who = payer(cells.email, cells.name)
+    product = cells.product.strip() or cells.variant.strip()
+    since = sheet.optional_moment(cells.created)
+    found = person(line, cells.id.strip() or who.identity, who, product=product, since=since)
+    return found._replace(
+        until=sheet.optional_moment(cells.ends or cells.renews),
+        is_paying=cells.status.strip().lower() in {"active", "past_due", "cancelled"},
+    )
+
+
+class BigCartelCells(NamedTuple):
+    number: Annotated[str, text("Number", needed=True)]
+    at: Annotated[str, date("Date", needed=True)]
+    first_name: Annotated[str, text("Buyer first name", needed=True)]
+    last_name: Annotated[str, text("Buyer last name", needed=True)]
+    email: Annotated[str, text("Buyer email", needed=True)]
+    items: Annotated[str, text("Items", needed=True)]
+    count: Annotated[str, text("Item count")]
+    currency: Annotated[str, currency("Currency")]
+    total: Annotated[str, amount("Total price", needed=True)]
+    country: Annotated[str, text("Shipping country")]
+    status: Annotated[str, text("Payment status", "Status")]
+
+
+def read_big_cartel(cells: BigCartelCells, sheet: Sheet, line: int) -> Outcome:
+    external_id = unprotected(cells.number)
+    status = cells.status.strip().lower()
+    if status in STATES:
+        raise Skip(STATES[status], external_id=external_id)
+    code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(cells.total)
+    paid = sheet.money(cells.total, code)
+    at = sheet.moment(cells.at)
+    who = payer(cells.email, f"{cells.first_name} {cells.last_name}", cells.country)
+    items = [name.strip() for name in PACKED.findall(cells.items)]
+    product = ", ".join(items) or cells.items.strip()
+    if paid <= 0:
+        return person(line, external_id, who, product=product, since=at)
+    return Line(
+        line,
+        external_id,
+        at,
+        code,
+        paid,
+        who,
+        product=product,
+        quantity=whole_number(cells.count),
+        returned=paid if status == "refunded" else 0,
+    )
+
+
+class CoffeeCells(NamedTuple):
+    id: Annotated[str, text("support_id", needed=True)]
+    at: Annotated[str, date("support_created_on", needed=True)]
+    coffees: Annotated[str, text("support_coffees", needed=True)]
+    price: Annotated[str, amount("support_coffee_price", needed=True)]
+    currency: Annotated[str, currency("support_currency", needed=True)]
+    name: Annotated[str, text("supporter_name")]
+    payer_name: Annotated[str, text("payer_name")]
+    email: Annotated[str, text("support_email")]
+    payer_email: Annotated[str, text("payer_email")]
+    note: Annotated[str, text("support_note")]
+    transaction: Annotated[str, text("transaction_id")]
+    refunded: Annotated[str, text("is_refunded")]
+    refunded_at: Annotated[str, date("refunded_at")]
+    country: Annotated[str, text("country")]
+
+
+def read_coffee(cells: CoffeeCells, sheet: Sheet, line: int) -> Outcome:
+    code = sheet.currency(cells.currency)
+    coffees = whole_number(cells.coffees) or 1
+    paid = sheet.money(cells.price, code) * coffees
+    at = sheet.moment(cells.at)
+    who = payer(
+        cells.email, cells.name or cells.payer_name, cells.country, "email", cells.payer_email
+    )
+    if paid <= 0:
+        return person(line, cells.id.strip(), who, since=at)
+    is_refunded = cells.refunded.strip().lower() in {"1", "true", "yes"}
+    return Line(
+        line,
+        cells.id.strip(),
+        at,
+        code,
+        paid,
+        who,
+        note=cells.note.strip(),
+        quantity=coffees,
+        returned=paid if is_refunded else 0,
+        returned_at=sheet.optional_moment(cells.refunded_at) if is_refunded else None,
+        links=links_in(cells.transaction),
+    )
+
+
+class TeachableCells(NamedTuple):
+    at: Annotated[str, date("Date", "Purchased at", needed=True)]
+    student: Annotated[str, text("Student", "Student name", needed=True)]
+    email: Annotated[str, text("Student email", "Email")]
+    product: Annotated[str, text("Product", "Course", needed=True)]
+    price: Annotated[str, amount("Price", "Final price", needed=True)]
+    currency: Annotated[str, currency("Currency")]
+    earnings: Annotated[str, amount("Earnings (USD)", "Earnings", needed=True)]
+    gateway: Annotated[str, text("Gateway")]
+    id: Annotated[str, text("Transaction ID", "Sale ID", "id")]
+    refunded: Annotated[str, amount("Amount refunded", "Refunded")]
+    status: Annotated[str, text("Status")]
+
+
+def read_teachable(cells: TeachableCells, sheet: Sheet, line: int) -> Outcome:
+    status = cells.status.strip().lower()
+    if status in STATES:
+        raise Skip(STATES[status], external_id=cells.id.strip())
+    code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(cells.price)
+    paid = sheet.money(cells.price, code)
+    at = sheet.moment(cells.at)
+    who = payer(cells.email or cells.student, cells.student)
+    product = cells.product.strip()
+    external_id = cells.id.strip() or sheet.own_id(at, code, paid, who, product)
+    if paid <= 0:
+        return person(line, external_id, who, product=product, since=at)
+    returned = sheet.optional_money(cells.refunded, code) or 0
+    if status == "refunded" and not returned:
+        returned = paid
+    is_foreign = code != "USD"
+    return Line(
+        line,
+        external_id,
+        at,
+        code,
+        paid,
+        who,
+        product=product,
+        returned=min(abs(returned), paid),
+        net=sheet.optional_money(cells.earnings, "USD"),
+        settled_currency="USD" if is_foreign else "",
+    )
+
+
+LEMON = Platform(
+    slug="lemonsqueezy_orders",
+    name="Lemon Squeezy orders",
+    cells=LemonCells,
+    read=read_lemon,
+    is_minor=None,
+)
+LEMON_SUBSCRIBERS = Platform(
+    slug="lemonsqueezy_subscribers",
+    name="Lemon Squeezy subscribers",
+    cells=LemonSubscriberCells,
+    read=read_lemon_subscriber,
+)
+BIG_CARTEL = Platform(
+    slug="bigcartel",
+    name="Big Cartel orders",
+    cells=BigCartelCells,
+    read=read_big_cartel,
+    zone="",
+)
+COFFEE = Platform(
+    slug="buymeacoffee", name="Buy Me a Coffee", cells=CoffeeCells, read=read_coffee
+)
+TEACHABLE = Platform(
+    slug="teachable", name="Teachable transactions", cells=TeachableCells, read=read_teachable
+)

@@ -1,0 +1,201 @@
+"""How the cells of one file are to be read: what the readers of all platforms use."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache, partial
+from hashlib import blake2b
+
+from babel.core import Locale
+
+from fans.identity import normalise_email
+from truefans.money import NotMoney, to_minor
+
+from .amounts import NOTHING, NotANumber, Unclear, currency_code, currency_in, number
+from .dates import NotADate, Undecided, moment
+from .outcomes import OutsideId, Payer
+from .skipping import Skip, Why
+from .zones import zone_named
+
+#: What the database can hold.
+LARGEST = 2**63
+#: An apostrophe before what a spreadsheet would take for a formula or a number; not ’t Hooft's.
+PROTECTED = re.compile(r"'[-=+@\t\d]")
+#: What is longer has a time in it.
+LENGTH_OF_A_DAY = len("2026-01-31T1")
+#: How many of what comes again and again are remembered.
+REMEMBERED = 8_192
+PAYERS = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What a file leaves open and has been decided for it; plain data. "" is not decided.
+
+    `date_order` "day" or "month" first · `mark` "." or "," before the cents · `currency` of amounts
+    that name none · `zone` of clocks that name none · `unit` "major" or "minor".
+    """
+
+    date_order: str = ""
+    mark: str = ""
+    currency: str = ""
+    zone: str = ""
+    unit: str = ""
+
+
+class Sheet:
+    """Reads the cells of one file. What cannot be read raises Skip with the reason.
+
+    `money(text, currency)` gives the minor units of an amount that must be there, `optional_money`
+    None where the platform writes nothing or a placeholder, `fee` what a fee takes away whichever
+    sign it is written with. `currency(text)` gives the ISO code in a cell, else that of the file.
+    These remember what they read: prices, days and currencies come again and again.
+    """
+
+    money: Callable[[str, str], int]
+    optional_money: Callable[[str, str], int | None]
+    fee: Callable[[str, str], int | None]
+    currency: Callable[[str], str]
+
+    def __init__(self, decisions: Decisions) -> None:
+        self.decisions = decisions
+        self.zone: tzinfo = zone_named(decisions.zone) or UTC
+        amounts = (decisions.mark, decisions.unit == "minor")
+        self.money = lru_cache(REMEMBERED)(partial(_minor, *amounts))
+        self.optional_money = lru_cache(REMEMBERED)(partial(_optional_minor, *amounts))
+        self.fee = lru_cache(REMEMBERED)(partial(_fee, *amounts))
+        self.currency = lru_cache(REMEMBERED)(partial(_currency, decisions.currency))
+        self._counts: dict[int, int] = {}
+
+    def currency_of(self, amount: str) -> str:
+        """The currency of an amount without a column for it: of its own sign, else of the file."""
+        return currency_in(amount) or self.currency("")
+
+    def moment(self, text: str, zone: str = "") -> datetime:
+        """The moment in UTC; `zone` is the row's own word for where its clock hangs."""
+        if not zone and self.zone is UTC and len(text) > LENGTH_OF_A_DAY:
+            try:
+                # How most platforms write it, read in the shortest way.
+                return datetime.fromisoformat(text if text[-1:] == "Z" else text + "+00:00")
+            except ValueError:
+                pass
+        try:
+            return moment(
+                text,
+                order=self.decisions.date_order,
+                zone=(zone_named(zone) or self.zone) if zone else self.zone,
+            )
+        except (NotADate, Undecided):
+            raise Skip(Why.BAD_DATE if text.strip() else Why.NO_DATE, detail=text) from None
+
+    def optional_moment(self, text: str) -> datetime | None:
+        """A moment that is good to know and never a reason to leave out a row."""
+        try:
+            return self.moment(text) if text.strip() else None
+        except Skip:
+            return None
+
+    def own_id(self, *content: object) -> str:
+        """An id for a row that has none: of its content, and of how many such rows came before.
+
+        The same file gives the same ids again, and rows that are alike stay apart. Costs about a
+        hundred bytes of memory a row.
+        """
+        digest = blake2b(repr(content).encode("utf-8", "replace"), digest_size=12)
+        return self.numbered(f"row-{digest.hexdigest()}")
+
+    def numbered(self, external_id: str) -> str:
+        """`external_id`, or with “-2” behind it where it came once before in this file."""
+        key = hash(external_id)
+        count = self._counts[key] = self._counts.get(key, 0) + 1
+        return external_id if count == 1 else f"{external_id}-{count}"
+
+
+def _minor(mark: str, is_minor: bool, text: str, currency: str) -> int:
+    try:
+        plain = number(text, mark)
+        amount = int(plain) if is_minor else to_minor(plain, currency)
+    except (NotANumber, Unclear, NotMoney, ValueError):
+        why = Why.NO_AMOUNT if text.strip() in NOTHING else Why.BAD_AMOUNT
+        raise Skip(why, detail=text) from None
+    if abs(amount) >= LARGEST:
+        raise Skip(Why.BAD_AMOUNT, detail=text)
+    return amount
+
+
+def _optional_minor(mark: str, is_minor: bool, text: str, currency: str) -> int | None:
+    return None if text.strip() in NOTHING else _minor(mark, is_minor, text, currency)
+
+
+def _fee(mark: str, is_minor: bool, text: str, currency: str) -> int | None:
+    return None if text.strip() in NOTHING else abs(_minor(mark, is_minor, text, currency))
+
+
+def _currency(decided: str, text: str) -> str:
+    code = currency_code(text) if text.strip() else decided
+    if not code:
+        raise Skip(Why.NO_CURRENCY, detail=text)
+    return code
+
+
+@lru_cache(maxsize=PAYERS)
+def payer(email: str, name: str = "", country: str = "", *ids: str) -> Payer:
+    """Who paid. `ids` are outside ids, each as kind and value: "stripe_customer", "cus_…".
+
+    Empty ones are left out. A second address is an id of the kind "email"; it is the address where
+    there is no first one.
+    """
+    address = normalise_email(email)
+    known = []
+    for kind, text in zip(ids[::2], ids[1::2], strict=True):
+        value = unprotected(text)
+        if kind == "email":
+            value = normalise_email(value)
+            if not address:
+                address = value
+            if value == address:
+                continue
+        if value:
+            known.append(OutsideId(kind, value))
+    return Payer(address, person_name(name), country_code(country), tuple(known))
+
+
+def whole_number(text: str) -> int | None:
+    """A quantity, None where there is none."""
+    plain = text.strip().removesuffix(".0")
+    return int(plain) if plain.isdecimal() and len(plain) < 10 else None
+
+
+def person_name(text: str) -> str:
+    """A name in one line; an address is none."""
+    name = unprotected(" ".join(text.split()))
+    return "" if "@" in name and normalise_email(name) else name
+
+
+def unprotected(text: str) -> str:
+    """`text` without what an exporter put around it so that no spreadsheet computes with it."""
+    text = text.strip()
+    if text.startswith('="') and text.endswith('"'):
+        return text[2:-1]
+    return text[1:] if PROTECTED.match(text) else text
+
+
+@lru_cache(maxsize=1024)
+def country_code(text: str) -> str:
+    """Two letters for the code or the English name of a country, else ""."""
+    text = text.strip()
+    if len(text) == 2 and text.isascii() and text.isalpha():
+        return text.upper()
+    return _countries().get(text.casefold(), "")
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, str]:
+    names = {
+        name.casefold(): code
+        for code, name in Locale("en").territories.items()
+        if len(code) == 2 and code.isalpha()
+    }
+    more = {"usa": "US", "united states of america": "US", "uk": "GB", "great britain": "GB"}
+    return names | more

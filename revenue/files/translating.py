@@ -1,0 +1,121 @@
+"""Rows of a recognised table → outcomes, each row part of exactly one."""
+
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter
+from typing import Any
+
+from .outcomes import Outcome, Skipped
+from .platform import Match
+from .problems import NotUsable
+from .reading import Broken, Table
+from .sheet import Decisions, Sheet
+from .skipping import Skip, Why
+
+#: What stands somewhere in a line of sums.
+TOTALS = frozenset(
+    {"total", "totals", "total:", "totals:", "grand total", "sum", "summe", "gesamt"}
+    | {"gesamtsumme", "total général", "suma", "totale", "totaal", "subtotal"}
+)
+#: No order has more rows; what pretends to is not gathered in memory.
+MOST_ROWS = 10_000
+
+
+def translate(table: Table, match: Match, decisions: Decisions) -> Iterator[Outcome]:
+    """What the rows of `table` are, in the order of the file, as `decisions` say they are meant.
+
+    Raises NotUsable at once for a file that says nothing about any person.
+    """
+    if match.platform.refusal:
+        raise NotUsable(str(match.platform.refusal))
+    sheet = Sheet(decisions)
+    if match.platform.read_order is None:
+        return _by_row(table, match, sheet)
+    return _by_order(table, match, sheet)
+
+
+def _by_row(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
+    pick, make = itemgetter(*match.fit.places.values()), match.platform.cells._make
+    read = match.platform.read
+    assert read is not None  # noqa: S101 -- a platform reads rows or orders
+    names = table.header[0]
+    for line, row in table.rows():
+        row.append("")  # what a column that is not there reads
+        try:
+            if type(row) is Broken or row[0] == names:
+                _refuse(row, table)
+            yield read(make(pick(row)), sheet, line)
+        except Skip as skip:
+            yield _skipped(line, row, skip)
+
+
+def _by_order(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
+    """Neighbouring rows with one order's id make one outcome."""
+    pick, make = itemgetter(*match.fit.places.values()), match.platform.cells._make
+    order_of = match.platform.order_of
+    assert order_of is not None  # noqa: S101 -- read_order comes with it
+    names = table.header[0]
+    gathered = _Gathered(match, sheet)
+    for line, row in table.rows():
+        row.append("")
+        try:
+            if type(row) is Broken or row[0] == names:
+                _refuse(row, table)
+        except Skip as skip:
+            yield from gathered.outcomes()
+            yield _skipped(line, row, skip)
+            continue
+        cells = make(pick(row))
+        order = order_of(cells)
+        if not gathered.takes(order):
+            yield from gathered.outcomes()
+        gathered.add(order, line, row, cells)
+    yield from gathered.outcomes()
+
+
+class _Gathered:
+    """The rows of one order."""
+
+    def __init__(self, match: Match, sheet: Sheet) -> None:
+        assert match.platform.read_order is not None  # noqa: S101 -- checked by translate
+        self._read: Callable[[Sequence[Any], Sheet, Sequence[int]], Outcome]
+        self._read = match.platform.read_order
+        self._sheet = sheet
+        self._order = ""
+        self._rows: list[tuple[int, list[str], Any]] = []
+        self._seen: set[str] = set()
+
+    def takes(self, order: str) -> bool:
+        return not self._rows or (order and order == self._order and len(self._rows) < MOST_ROWS)
+
+    def add(self, order: str, line: int, row: list[str], cells: Any) -> None:
+        self._order = order
+        self._rows.append((line, row, cells))
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """What the rows are; they are let go."""
+        rows, self._rows = self._rows, []
+        if not rows:
+            return
+        try:
+            if self._order in self._seen:
+                raise Skip(Why.CONTINUED)
+            yield self._read([cells for _, _, cells in rows], self._sheet, [row[0] for row in rows])
+        except Skip as skip:
+            for line, row, _ in rows:
+                yield _skipped(line, row, skip)
+        if self._order:
+            self._seen.add(self._order)
+
+
+def _refuse(row: list[str], table: Table) -> None:
+    """Raise Skip for what is no row of the table at all."""
+    if isinstance(row, Broken):
+        raise Skip(row.why)
+    if table.has_names and tuple(row[:-1]) == table.header:
+        raise Skip(Why.HEADER)
+
+
+def _skipped(line: int, row: list[str], skip: Skip) -> Skipped:
+    cells = tuple(row[:-1])
+    why = Why.TOTALS if any(cell.strip().lower() in TOTALS for cell in cells) else skip.why
+    return Skipped(line, why, cells, skip.detail, skip.external_id)

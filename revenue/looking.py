@@ -1,0 +1,206 @@
+"""A look through a file before anything counts: whose file it is, what would come of it, and what
+only the creator can say of it."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from fans.models import Identity
+from revenue.files.deciding import Question, decide
+from revenue.files.guessing import guess
+from revenue.files.mapping import Mapping
+from revenue.files.outcomes import Outcome
+from revenue.files.platform import Match
+from revenue.files.previewing import Preview, preview
+from revenue.files.problems import FileProblem
+from revenue.files.reading import Table
+from revenue.files.recognising import open_tables, recognise
+from revenue.files.sheet import Decisions
+from revenue.files.translating import translate
+from revenue.models import Upload, UploadPart
+
+State = Upload.State
+#: Beside the platforms: any table, by what its creator says of its columns.
+TABLE = "table"
+
+
+class NotRecognised(FileProblem):
+    def __init__(self) -> None:
+        super().__init__(_("TrueFans does not know this kind of file."))
+
+
+class SeveralPlatforms(FileProblem):
+    def __init__(self) -> None:
+        super().__init__(
+            _("There are files of several platforms in this one. Bring them one by one.")
+        )
+
+
+class KeptFile(io.RawIOBase):
+    """The file of an upload, read part by part from the database."""
+
+    def __init__(self, upload: Upload) -> None:
+        self._upload = upload
+        self._position = 0
+        self._number = -1
+        self._part = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._upload.size}
+        self._position = max(base[whence] + offset, 0)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def readinto(self, buffer: Any) -> int:
+        number, start = divmod(self._position, UploadPart.SIZE)
+        if number != self._number:
+            part = self._upload.parts.filter(number=number).values_list("content", flat=True)
+            self._number, self._part = number, bytes(part.first() or b"")
+        piece = self._part[start : start + len(buffer)]
+        buffer[: len(piece)] = piece
+        self._position += len(piece)
+        return len(piece)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file of which it is known how it is read: its tables, and what only the creator can say.
+
+    `slug` and `name` are those of the source that it belongs to.
+    """
+
+    slug: str
+    name: str
+    tables: list[tuple[Table, Match, Decisions]]
+    questions: list[Question]
+
+    def outcomes(self) -> Iterator[Outcome]:
+        for table, match, decisions in self.tables:
+            yield from translate(table, match, decisions)
+
+
+def open_upload(upload: Upload) -> Opened:
+    """The file of `upload`, read as was decided. Raises FileProblem with a sentence."""
+    tables = tables_of(upload)
+    answers = Decisions(**upload.decisions)
+    matches = _mapped(upload, tables) if upload.mapping else _recognised(tables)
+    found: list[tuple[Table, Match, Decisions]] = []
+    questions: list[Question] = []
+    for table, match in matches:
+        decided = decide(table, match, answers)
+        found.append((table, match, decided.decisions))
+        questions += decided.questions
+    platform = matches[0][1].platform
+    if not upload.mapping:
+        return Opened(platform.slug, platform.name, found, questions)
+    name = str(upload.mapping["name"])
+    return Opened(f"{TABLE}-{slugify(name, allow_unicode=True)}", name, found, questions)
+
+
+def tables_of(upload: Upload) -> list[Table]:
+    """The tables in the file. Raises FileProblem."""
+    file = io.BufferedReader(KeptFile(upload), UploadPart.SIZE)
+    return open_tables(cast(Any, file))
+
+
+def _recognised(tables: list[Table]) -> list[tuple[Table, Match]]:
+    found = [(table, match) for table in tables if (match := recognise(table)) is not None]
+    if not found:
+        raise NotRecognised
+    if len({match.platform.slug for _table, match in found}) > 1:
+        raise SeveralPlatforms
+    return found
+
+
+def _mapped(upload: Upload, tables: list[Table]) -> list[tuple[Table, Match]]:
+    assert upload.mapping is not None  # noqa: S101  (asked for by the caller)
+    mapping = Mapping(upload.mapping["columns"])
+    return [(table, mapping.match(table)) for table in tables[:1]]
+
+
+def look_through(*, upload: Upload, now: datetime) -> None:
+    """Say what the file is and what would come of it; nothing of it counts yet.
+
+    One of a kind that nobody knows is asked about, with a guess, or as such files were read before.
+    """
+    if upload.state not in (State.RECEIVED, State.ASKS, State.READY):
+        return
+    try:
+        try:
+            opened = open_upload(upload)
+        except NotRecognised:
+            _ask_for_columns(upload)
+        else:
+            _tell(upload, opened)
+    except FileProblem as problem:
+        upload.state, upload.problem = State.FAILED, str(problem)
+        upload.finished_at = now
+        upload.parts.all().delete()
+    upload.heard_at = now
+    upload.save()
+
+
+def _ask_for_columns(upload: Upload) -> None:
+    [table, *_others] = tables_of(upload)
+    header = list(table.header)
+    guessed = guess(table)
+    earlier = upload.creator.uploads.filter(mapping__header=header).newest().first()
+    columns = earlier.mapping["columns"] if earlier and earlier.mapping else {}
+    upload.state = State.ASKS
+    upload.summary = {
+        "header": header,
+        "guess": columns or dict(guessed.mapping.columns),
+        "is_remembered": bool(columns),
+        "rows": [list(row) for row in guessed.samples],
+        "name": earlier.mapping["name"] if earlier and earlier.mapping else "",
+    }
+
+
+def _tell(upload: Upload, opened: Opened) -> None:
+    upload.platform = opened.slug
+    upload.summary = {
+        "name": opened.name,
+        "advice": str(opened.tables[0][1].platform.advice),
+        "questions": [asdict(question) for question in opened.questions],
+    }
+    if opened.questions:
+        upload.state = State.ASKS
+        return
+    found = preview(opened.outcomes(), zone=upload.creator.zone)
+    upload.rows = found.rows
+    upload.summary |= summary_of(found, upload)
+    upload.state = State.READY
+
+
+def summary_of(found: Preview, upload: Upload) -> dict[str, Any]:
+    """A preview as an upload keeps it: numbers only, nobody by name. Amounts in minor units."""
+    known = Identity.objects.filter(
+        creator=upload.creator_id, value__among=list(found.people)
+    ).values("fan")
+    return {
+        "rows": found.rows,
+        "people": len(found.people),
+        "people_known": known.distinct().count(),
+        "unknown": found.unknown,
+        "repeated": found.repeated,
+        "currencies": {code: asdict(sums) for code, sums in sorted(found.currencies.items())},
+        "months": [
+            {"currency": code, "month": month} | asdict(sums)
+            for (code, month), sums in sorted(found.months.items())
+        ],
+        "totals": {code: asdict(sums) for code, sums in sorted(found.totals.items())},
+        "skipped": {str(why): left.count for why, left in found.skipped.items()},
+    }

@@ -1,0 +1,225 @@
+"""What files say of payments, and what follows from all that was said.
+
+Two files may say different things of one payment: that it was paid, and later that it was
+returned. Neither the order of the files nor how often they come may matter, so every statement is
+kept, and of those about one thing the greatest counts: one that gives more back before one that
+gives less, one that knows the fee before one that does not, and where nothing else tells them
+apart one of them always. What was taken back again (an upload undone) is as if it had never been
+said.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.db.models import Q
+
+from revenue import values
+from revenue.files.outcomes import Line, OutsideId, Payer, Person, Return, Skipped, Total
+from revenue.files.skipping import Why
+from revenue.ingest import lock_open, store
+from revenue.models import Source, Statement, Upload
+from revenue.packed import pack, unpack
+from revenue.purchases import payment_of, recount_counterparts
+from revenue.removing import take_leave
+from revenue.told import GROWTH, Outcome, Said, page_of
+
+Kind = Statement.Kind
+
+#: Rows that say of a payment that it never was one, whatever else was said of it.
+NEVER = frozenset({Why.FAILED, Why.CANCELLED, Why.TEST})
+#: How the subject of a return begins that names only who got what back.
+GROUP = "group:"
+
+
+def statement_of(outcome: Outcome, *, upload: Upload) -> Statement | None:
+    """The row to keep of `outcome`; None where it says nothing of any payment or person."""
+    match outcome:
+        case Line():
+            rank = f"1{outcome.returned:020d}{outcome.fee is not None:d}"
+            row = _statement(upload, Kind.PAYMENT, outcome, outcome.external_id, rank)
+            row.group = group_of(outcome)
+            return row
+        case Return() if outcome.of or group_of(outcome):
+            subject = outcome.of or GROUP + group_of(outcome)
+            return _statement(upload, Kind.RETURN, outcome, subject, "1")
+        case Total():
+            as_of = outcome.as_of or upload.created_at
+            outcome = outcome._replace(as_of=as_of)
+            name = f"{outcome.external_id}@{as_of.date()}"
+            return _statement(upload, Kind.TOTAL, outcome, outcome.external_id, "1", name=name)
+        case Person():
+            rank = f"{outcome.until or outcome.since or ''}"
+            return _statement(upload, Kind.PERSON, outcome, outcome.external_id, rank)
+        case Skipped() if outcome.external_id:
+            rank = "2" if outcome.why in NEVER else "0"
+            said = Skipped(outcome.line, outcome.why, (), external_id=outcome.external_id)
+            return _statement(upload, Kind.PAYMENT, said, outcome.external_id, rank)
+    return None
+
+
+def _statement(
+    upload: Upload, kind: Statement.Kind, said: Outcome, subject: str, rank: str, *, name: str = ""
+) -> Statement:
+    # Where it stands in the file does not tell two statements apart.
+    json = orjson.dumps([type(said).__name__, *said._replace(line=0)], default=tuple)
+    return Statement(
+        upload=upload,
+        source=upload.origin,
+        kind=kind,
+        external_id=name or said.external_id,
+        subject=subject,
+        line=said.line,
+        said=pack(json),
+        rank=rank + json.decode(),
+    )
+
+
+def group_of(outcome: Line | Return) -> str:
+    """What payments have in common of which a return does not say which it gives back; "" where
+    nobody is named."""
+    if not outcome.payer.identity:
+        return ""
+    said = repr((outcome.payer.identity, outcome.product, outcome.currency))
+    return blake2b(said.encode(), digest_size=12).hexdigest()
+
+
+READ = {kind.__name__: kind for kind in (Line, Return, Total, Person, Skipped)}
+MOMENTS = {"occurred_at", "returned_at", "as_of", "since", "until", "last_paid_at"}
+
+
+def said(statement: Statement) -> Outcome:
+    """The outcome that `statement` keeps."""
+    name, *parts = unpack(statement.said)
+    kind = READ[name]
+    cells: dict[str, Any] = dict(zip(kind._fields, parts, strict=True))
+    for key in MOMENTS & cells.keys():
+        cells[key] = datetime.fromisoformat(cells[key]) if cells[key] else None
+    if "payer" in cells:
+        email, person, country, ids = cells["payer"]
+        cells["payer"] = Payer(email, person, country, tuple(OutsideId(*i) for i in ids))
+    if "links" in cells:
+        cells["links"] = tuple(OutsideId(*link) for link in cells["links"])
+    if "why" in cells:
+        cells["why"] = Why(cells["why"])
+    return kind(**cells)
+
+
+def restate(*, source: Source, subjects: Iterable[str], now: datetime, taken_back: int = 0) -> int:
+    """Work out anew what is known of `subjects` and store it; how many purchases changed.
+
+    `taken_back` is how many statements about one of them have just been taken away, at most.
+    """
+    with transaction.atomic():
+        source = lock_open(source)
+        found, waiting = _everything_said(source, set(subjects))
+        share_out(waiting, list(found.values()))
+        page = values.Page.of(page_of(source, name, about) for name, about in found.items())
+        possible = set(found)
+        for name, about in found.items():
+            most = len(about.totals) + taken_back
+            possible |= {f"{name}{GROWTH}{number}" for number in range(most)}
+        _replace(source, page, possible)
+        changed = store(source=source, page=page, now=now).purchases
+        # Also where nothing changed but that a file names the payment elsewhere.
+        recount_counterparts(source=source, payments=_by_id(page.payments), now=now)
+        return changed + _take_away(source, possible - _by_id(page.payments).keys(), now=now)
+
+
+def _by_id(payments: Iterable[values.Payment]) -> dict[str, values.Payment]:
+    return {payment.external_id: payment for payment in payments}
+
+
+def _everything_said(source: Source, subjects: set[str]) -> tuple[dict[str, Said], list[Return]]:
+    """What counts about each payment that `subjects` are about, with those of the same group where
+    something gives one of them back and does not say which; and what that is."""
+    groups = {subject for subject in subjects if subject.startswith(GROUP)}
+    found = _said(source, _names(source, subjects - groups))
+    lines = [about.payment for about in found.values() if isinstance(about.payment, Line)]
+    groups |= {GROUP + group_of(line) for line in lines}
+    waiting = _greatest(source, groups)
+    if not waiting:
+        return found, []
+    in_group = [row.subject.removeprefix(GROUP) for row in waiting]
+    members = source.statements.filter(kind=Kind.PAYMENT, group__among=in_group)
+    others = set(members.values_list("external_id", flat=True)) - found.keys()
+    found |= _said(source, _names(source, others))
+    return found, [given for row in waiting if isinstance(given := said(row), Return)]
+
+
+def share_out(waiting: Sequence[Return], about: Sequence[Said]) -> None:
+    """Let each return that does not say what it gives back give back a payment of its group: the
+    newest one before it of the same amount, else the newest of which so much is left. One that
+    finds none waits for its payment."""
+    payments = [(a.payment, a.returns) for a in about if isinstance(a.payment, Line)]
+    payments.sort(key=lambda pair: (pair[0].occurred_at, pair[0].external_id), reverse=True)
+    for given in sorted(waiting, key=lambda given: (given.occurred_at, given.external_id)):
+        fitting = [
+            (line, returns)
+            for line, returns in payments
+            if group_of(line) == group_of(given)
+            and line.occurred_at <= given.occurred_at
+            and line.amount - line.returned - sum(r.amount for r in returns) >= given.amount
+        ]
+        whole = [pair for pair in fitting if pair[0].amount == given.amount]
+        for _line, returns in (whole or fitting)[:1]:
+            returns.append(given)
+
+
+def _names(source: Source, subjects: set[str]) -> dict[str, str]:
+    """What the files call each payment that `subjects` are about → its own id.
+
+    What gives a payment back may call it by a name that it has elsewhere.
+    """
+    links = source.links.filter(Q(external_id__among=subjects) | Q(value__among=subjects))
+    names = {subject: subject for subject in sorted(subjects)}
+    for own, elsewhere in links.order_by("-external_id").values_list("external_id", "value"):
+        names |= {own: own, elsewhere: own}
+    return names
+
+
+def _said(source: Source, names: Mapping[str, str]) -> dict[str, Said]:
+    """What counts about each payment."""
+    found: dict[str, Said] = {name: Said() for name in sorted(set(names.values()))}
+    for row in _greatest(source, names):
+        found[names[row.subject]].hear(said(row))
+    return found
+
+
+def _greatest(source: Source, subjects: Iterable[str]) -> list[Statement]:
+    """Of all statements about `subjects` that count: of several about one thing the greatest."""
+    counted = Q(upload__state__in=Upload.COUNTED)
+    greatest: dict[tuple[str, str], Statement] = {}
+    for row in source.statements.filter(counted, subject__among=subjects):
+        key = (row.kind, row.external_id)
+        # Compared here, because the database would go by the rules of some language.
+        if key not in greatest or row.rank > greatest[key].rank:
+            greatest[key] = row
+    return [greatest[key] for key in sorted(greatest)]
+
+
+def _replace(source: Source, page: values.Page, payment_ids: Iterable[str]) -> None:
+    """Take away lines and returns of these payments that are said otherwise now, or no more."""
+    ids = list(payment_ids)
+    lines = {line.external_id: (line.amount, line.fee, line.currency) for line in page.movements}
+    stored = source.movements.filter(payment_id__among=ids)
+    columns = stored.values_list("pk", "external_id", "amount", "fee", "currency")
+    stored.filter(pk__in=[pk for pk, name, *was in columns if lines.get(name) != (*was,)]).delete()
+    kept = {given.external_id for given in page.returns}
+    returns = source.returns.filter(payment_id__among=ids)
+    gone = [pk for pk, name in returns.values_list("pk", "external_id") if name not in kept]
+    returns.filter(pk__in=gone).delete()
+
+
+def _take_away(source: Source, external_ids: Iterable[str], *, now: datetime) -> int:
+    """Purchases of which nothing is said any more go; how many those were."""
+    gone = list(source.purchases.filter(external_id__among=external_ids))
+    if gone:
+        source.purchases.filter(pk__among=[purchase.pk for purchase in gone]).delete()
+        recount_counterparts(source=source, payments=_by_id(map(payment_of, gone)), now=now)
+        if people := {purchase.fan_id for purchase in gone if purchase.fan_id}:
+            take_leave(source, people, now=now)
+    return len(gone)

@@ -1,0 +1,223 @@
+"""What follows from all that files say of one payment or one person: payments, lines, returns."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from fans.window import before
+from revenue import values
+from revenue.files.outcomes import Line, Payer, Person, Return, Skipped, Total
+from revenue.models import Source
+from revenue.values import MovementKind, PaymentStatus, PurchaseKind, ReturnKind
+
+Outcome = Line | Return | Total | Person | Skipped
+
+#: A total that does not say since when is not of the last two years, as far as anybody knows.
+UNKNOWN_MONTHS = 24
+#: Separates the id of a person's total from the number of the growth that a purchase stands for.
+GROWTH = "#"
+
+
+@dataclass(slots=True)
+class Said:
+    """All that counts of what was said about one subject."""
+
+    payment: Line | Skipped | None = None
+    returns: list[Return] = field(default_factory=list)
+    totals: list[Total] = field(default_factory=list)
+    person: Person | None = None
+
+    def hear(self, outcome: Outcome) -> None:
+        match outcome:
+            case Return():
+                self.returns.append(outcome)
+            case Total():
+                self.totals.append(outcome)
+            case Person():
+                self.person = outcome
+            case _:
+                self.payment = outcome
+
+
+def page_of(source: Source, subject: str, about: Said) -> values.Page:
+    """What follows from all that was said about one payment or person."""
+    pages = []
+    if isinstance(about.payment, Line):
+        pages.append(_of_line(about.payment, about.returns))
+    pages += _of_totals(subject, about.totals)
+    if about.person is not None and about.person.is_paying is not None:
+        pages.append(_of_person(source, about.person))
+    return values.Page.of(pages)
+
+
+def _of_line(line: Line, returns: Sequence[Return]) -> values.Page:
+    """A payment, its own line where its costs are known, and what was given back."""
+    costs = _costs(line)
+    payment = values.Payment(
+        external_id=line.external_id,
+        occurred_at=line.occurred_at,
+        status=PaymentStatus.SUCCEEDED if costs else PaymentStatus.REPORTED,
+        kind=PurchaseKind(line.kind),
+        currency=line.currency,
+        amount=line.amount,
+        description=line.product or line.note,
+        customer_id=_customer_id(line.payer),
+        email=line.payer.email,
+        name=line.payer.name,
+        country=line.payer.country,
+        shown_currency=line.shown_currency,
+        shown_amount=line.shown_amount,
+    )
+    pages = [values.Page(payments=[payment], movements=[costs] if costs else [])]
+    if line.returned:
+        at = line.returned_at or line.occurred_at
+        pages.append(
+            _given_back(payment, "returned", ReturnKind(line.return_kind), at, line.returned)
+        )
+    for number, given in enumerate(returns):
+        if given.currency == line.currency:
+            name = given.external_id or str(number)
+            kind, at = ReturnKind(given.kind), given.occurred_at
+            pages.append(_given_back(payment, name, kind, at, given.amount, given.fee or 0))
+    return values.Page.of(pages)
+
+
+def _costs(line: Line) -> values.Movement | None:
+    """The payment's own line; None where nobody knows what it cost."""
+    amount = line.amount if line.settled_amount is None else line.settled_amount
+    if line.settled_currency and line.settled_amount is None:
+        return None
+    fee = line.fee
+    if fee is None and line.net is not None and not line.returned:
+        fee = amount - line.net
+    if fee is None:
+        return None
+    return values.Movement(
+        external_id=line.external_id,
+        kind=MovementKind.PAYMENT,
+        category="file",
+        occurred_at=line.occurred_at,
+        currency=line.settled_currency or line.currency,
+        amount=amount,
+        fee=fee,
+        net=amount - fee,
+        object_id=line.external_id,
+        payment_id=line.external_id,
+        description=line.product,
+    )
+
+
+def _given_back(
+    payment: values.Payment,
+    name: str,
+    kind: ReturnKind,
+    at: datetime,
+    amount: int,
+    fee: int = 0,
+) -> values.Page:
+    """A return and the line that took the money; one below nothing brings it back."""
+    external_id = f"{payment.external_id}:{name}"
+    is_refund = kind == ReturnKind.REFUND
+    taken = MovementKind.REFUND if is_refund else MovementKind.DISPUTE
+    brought = MovementKind.REFUND_FAILURE if is_refund else MovementKind.DISPUTE_REVERSAL
+    return values.Page(
+        returns=[
+            values.Return(
+                external_id=external_id,
+                kind=kind,
+                payment_id=payment.external_id,
+                occurred_at=at,
+                currency=payment.currency,
+                amount=abs(amount),
+                status="succeeded" if is_refund else "lost",
+            )
+        ],
+        movements=[
+            values.Movement(
+                external_id=external_id,
+                kind=taken if amount >= 0 else brought,
+                category="file",
+                occurred_at=at,
+                currency=payment.currency,
+                amount=-amount,
+                fee=fee,
+                net=-amount - fee,
+                object_id=external_id,
+                payment_id=payment.external_id,
+            )
+        ],
+    )
+
+
+def _of_totals(subject: str, totals: Sequence[Total]) -> Iterable[values.Page]:
+    """Payments that grow as the totals of a person did, each at the latest moment it can be of."""
+    totals = sorted(totals, key=lambda total: (_moment(total.as_of), total.amount))
+    for number, (amount, at, total) in enumerate(growths(totals)):
+        if amount:
+            payment = values.Payment(
+                external_id=f"{subject}{GROWTH}{number}",
+                occurred_at=at,
+                status=PaymentStatus.REPORTED,
+                kind=PurchaseKind.MEMBERSHIP,
+                currency=total.currency,
+                amount=amount,
+                description=total.product,
+                customer_id=_customer_id(total.payer),
+                email=total.payer.email,
+                name=total.payer.name,
+                country=total.payer.country,
+            )
+            yield values.Page(payments=[payment])
+
+
+def growths(totals: Sequence[Total]) -> list[tuple[int, datetime, Total]]:
+    """(amount, moment, total that tells of it) of each growth of `totals`, oldest first.
+
+    The first stands where the person began, or two years back where nobody knows; each later one
+    at the last payment, if that lies between the two totals, else at the later of them. What a
+    total is less than the one before it was given back, of the newest growth first. Minor units.
+    """
+    if not totals:
+        return []
+    first = totals[0]
+    at = first.since or before(_moment(first.as_of), UNKNOWN_MONTHS)
+    found = [(first.amount, at, first)]
+    for earlier, later in pairwise(totals):
+        lacking = earlier.amount - later.amount
+        paid_at = later.last_paid_at or later.as_of
+        is_between = _moment(earlier.as_of) < _moment(paid_at) <= _moment(later.as_of)
+        found.append((max(-lacking, 0), _moment(paid_at if is_between else later.as_of), later))
+        for place in range(len(found) - 1, -1, -1):
+            amount, moment, total = found[place]
+            taken = min(max(lacking, 0), amount)
+            found[place] = (amount - taken, moment, total)
+            lacking -= taken
+    return found
+
+
+def _moment(at: datetime | None) -> datetime:
+    return at or datetime.min.replace(tzinfo=UTC)
+
+
+def _of_person(source: Source, person: Person) -> values.Page:
+    state = values.MembershipState.ACTIVE if person.is_paying else values.MembershipState.ENDED
+    membership = values.Membership(
+        external_id=person.external_id,
+        customer_id=_customer_id(person.payer) or person.external_id,
+        state=state,
+        currency=source.creator.currency,
+        amount=0,
+        since=person.since or source.connected_at,
+        ends_at=person.until,
+        description=person.product,
+    )
+    return values.Page(memberships=[membership])
+
+
+def _customer_id(payer: Payer) -> str:
+    """What the payer is known by beside an address; a Stripe customer as Stripe writes it."""
+    for kind, value in payer.ids:
+        if kind == "stripe_customer":
+            return value
+    return next((f"{kind}:{value}" for kind, value in payer.ids if kind != "email"), "")

@@ -1,0 +1,192 @@
+"""A file that somebody brings: kept, looked through, imported, and taken back if they want.
+
+The web only keeps it; everything else is a worker's, in turns, and goes on where it stopped when a
+worker dies. Nothing of it counts before the creator has seen what would come of it and said so.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from datetime import datetime
+from hashlib import sha256
+from itertools import chain, islice
+from typing import Any, cast
+
+from django.db import transaction
+from django.db.models import Model
+from django.utils import timezone
+
+from fans.models import Creator, User
+from revenue.files.outcomes import Line, Outcome, OutsideId, Skipped
+from revenue.files.problems import FileProblem, TooLarge
+from revenue.files.reading import MEGABYTE, MOST_BYTES
+from revenue.looking import open_upload
+from revenue.models import PaymentLink, SkippedRow, Source, Statement, Upload, UploadPart
+from revenue.statements import restate, statement_of
+
+State = Upload.State
+#: So many rows are stored in one transaction.
+BATCH = 500
+#: How Stripe's ids of payments begin.
+STRIPE_IDS = ("ch_", "py_", "pi_")
+Clock = Callable[[], datetime]
+
+
+def keep(
+    *, creator: Creator, by: User | None, name: str, chunks: Iterable[bytes], now: datetime
+) -> Upload:
+    """Store a file as it comes, in memory a part at a time. Raises TooLarge, and keeps nothing."""
+    digest, size, waiting = sha256(), 0, b""
+    with transaction.atomic():
+        upload = Upload.objects.create(
+            creator=creator, by=by, name=name, size=0, created_at=now, heard_at=now
+        )
+        number = 0
+        for chunk in chain(chunks, [None]):
+            waiting += chunk or b""
+            size += len(chunk or b"")
+            if size > MOST_BYTES:
+                raise TooLarge(MOST_BYTES // MEGABYTE)
+            digest.update(chunk or b"")
+            while len(waiting) >= UploadPart.SIZE or (chunk is None and waiting):
+                part, waiting = waiting[: UploadPart.SIZE], waiting[UploadPart.SIZE :]
+                UploadPart.objects.create(upload=upload, number=number, content=part)
+                number += 1
+        upload.size, upload.digest = size, digest.hexdigest()
+        upload.save(update_fields=["size", "digest"])
+    return upload
+
+
+def begin_import(*, upload: Upload, now: datetime) -> Source:
+    """Let what the file says count from now on, row by row; its source is made if there is none."""
+    opened = open_upload(upload)
+    with transaction.atomic():
+        source, _is_new = Source.objects.get_or_create(
+            creator_id=upload.creator_id,
+            kind=Source.Kind.FILE,
+            account_id=opened.slug,
+            livemode=True,
+            defaults={"name": opened.name},
+        )
+        if source.state == Source.State.DISCONNECTED:
+            source.state = Source.State.OK
+            source.save(update_fields=["state"])
+        upload.source, upload.platform = source, opened.slug
+        upload.state, upload.rows_done, upload.heard_at = State.IMPORTING, 0, now
+        upload.save()
+    return source
+
+
+def import_rows(*, upload: Upload, until: datetime, clock: Clock = timezone.now) -> bool:
+    """Store row after row until the time is `until`; whether all are stored.
+
+    How far it is moves in the transaction of each batch. Two workers at one file do no harm: the
+    one that finds itself overtaken leaves.
+    """
+    upload = Upload.objects.select_related("source").get(pk=upload.pk)
+    if upload.state != State.IMPORTING:
+        return True
+    try:
+        opened = open_upload(upload)
+        with closing(cast(Any, opened.outcomes())) as outcomes:
+            rest = islice(outcomes, upload.rows_done, None)
+            while batch := list(islice(rest, BATCH)):
+                if not _store(upload, batch, now=clock()):
+                    return True
+                if clock() >= until:
+                    return False
+    except FileProblem as problem:
+        _give_up(upload, problem, now=clock())
+        return undo_rows(upload=upload, until=until, clock=clock)
+    _finish(upload, State.DONE, now=clock())
+    return True
+
+
+def _give_up(upload: Upload, problem: FileProblem, *, now: datetime) -> None:
+    """Nothing is half-stored: what was read of the file is taken back, and it is said why."""
+    running = Upload.objects.filter(pk=upload.pk, state=State.IMPORTING)
+    running.update(state=State.UNDOING, problem=str(problem), heard_at=now)
+
+
+def _store(upload: Upload, batch: list[Outcome], *, now: datetime) -> bool:
+    """Keep what these rows say; whether this worker is still the one who does."""
+    with transaction.atomic():
+        locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
+        if (locked.state, locked.rows_done) != (State.IMPORTING, upload.rows_done):
+            return False
+        statements = [s for outcome in batch if (s := statement_of(outcome, upload=upload))]
+        _add(Statement, statements)
+        _add(PaymentLink, [link for outcome in batch for link in _links(upload, outcome)])
+        _add(SkippedRow, [_skipped(upload, row) for row in batch if isinstance(row, Skipped)])
+        restate(source=upload.origin, subjects={s.subject for s in statements}, now=now)
+        upload.rows_done += len(batch)
+        upload.heard_at = now
+        upload.save(update_fields=["rows_done", "heard_at"])
+    return True
+
+
+def _add(model: type[Model], rows: list[Any]) -> None:
+    model._default_manager.bulk_create(rows, ignore_conflicts=True)
+
+
+def _links(upload: Upload, outcome: Outcome) -> Iterator[PaymentLink]:
+    """What the payment is called elsewhere. Of Stripe's own files: as at the connected account."""
+    if not isinstance(outcome, Line):
+        return
+    names = list(outcome.links)
+    if outcome.external_id.startswith(STRIPE_IDS):
+        names.append(OutsideId("charge", outcome.external_id))
+    for kind, value in names:
+        yield PaymentLink(
+            upload=upload,
+            source=upload.origin,
+            external_id=outcome.external_id,
+            kind=kind,
+            value=value,
+        )
+
+
+def _skipped(upload: Upload, row: Skipped) -> SkippedRow:
+    return SkippedRow(
+        upload=upload, line=row.line, why=row.why, detail=row.detail, cells=list(row.cells)
+    )
+
+
+def begin_undoing(*, upload: Upload, now: datetime) -> bool:
+    """Have all that `upload` says taken back; whether there was anything to take back."""
+    whole = Upload.objects.filter(pk=upload.pk, state__in=[State.DONE, State.IMPORTING])
+    return bool(whole.update(state=State.UNDOING, heard_at=now, finished_at=None))
+
+
+def undo_rows(*, upload: Upload, until: datetime, clock: Clock = timezone.now) -> bool:
+    """Take back what the file said, until the time is `until`; whether all of it is gone."""
+    while _take_back(upload, now=clock()):
+        if clock() >= until:
+            return False
+    return True
+
+
+def _take_back(upload: Upload, *, now: datetime) -> bool:
+    """Take back the next statements; whether there may be more."""
+    with transaction.atomic():
+        locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
+        if locked.state != State.UNDOING:
+            return False
+        some = list(locked.statements.order_by("pk").values_list("pk", "subject")[:BATCH])
+        if not some:
+            locked.links.all().delete()
+            locked.skipped.all().delete()
+            _finish(locked, State.FAILED if locked.problem else State.UNDONE, now=now)
+            return False
+        locked.statements.filter(pk__among=[pk for pk, _subject in some]).delete()
+        subjects = {subject for _pk, subject in some}
+        restate(source=locked.origin, subjects=subjects, now=now, taken_back=len(some))
+        Upload.objects.filter(pk=upload.pk).update(heard_at=now)
+    return True
+
+
+def _finish(upload: Upload, state: Upload.State, *, now: datetime) -> None:
+    with transaction.atomic():
+        upload.parts.all().delete()
+        upload.state, upload.heard_at, upload.finished_at = state, now, now
+        upload.save(update_fields=["state", "heard_at", "finished_at"])
+        Source.objects.filter(pk=upload.origin.pk).update(synced_at=now)

@@ -1,0 +1,138 @@
+"""Files on Sources: brought, looked at, imported, taken back; what is wrong is said."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from revenue import tasks
+from revenue.models import Upload
+from tests.factories import UploadFactory
+from tests.revenue.bringing import stripe_file
+from tests.revenue.test_uploading import FAILED, JOSE, ZOE
+
+pytestmark = pytest.mark.django_db
+TABLE = "Kunde;Tag;Bezahlt\nzoe@example.org;13.02.2026;12,50\njose@example.com;01.03.2026;7,00\n"
+
+
+@pytest.fixture
+def bring(client, creator, django_capture_on_commit_callbacks):
+    """Brings a file as the page does, with a worker that does what it is asked to."""
+
+    def bring(content: str | bytes, name: str = "export.csv") -> Upload:
+        content = content if isinstance(content, bytes) else content.encode()
+        file = SimpleUploadedFile(name, content, "text/csv")
+        with working(django_capture_on_commit_callbacks):
+            answer = client.post(reverse("dashboard:bring_file", args=["low-tide"]), {"file": file})
+        assert answer.status_code == 302
+        return creator.uploads.newest().first()
+
+    return bring
+
+
+@pytest.fixture
+def send(client, django_capture_on_commit_callbacks):
+    def send(name: str, upload: Upload, data: dict | None = None):
+        with working(django_capture_on_commit_callbacks):
+            address = reverse(f"dashboard:{name}", args=["low-tide", upload.pk])
+            answer = client.post(address, data or {})
+        upload.refresh_from_db()
+        return answer
+
+    return send
+
+
+@pytest.fixture(autouse=True)
+def _no_queue(monkeypatch):
+    """What would be queued is done when the request is over."""
+    for task in (tasks.look_through_upload, tasks.import_upload, tasks.undo_upload):
+        monkeypatch.setattr(task, "delay", task)
+    monkeypatch.setattr(tasks.recompute_creator, "delay", tasks.recompute_creator)
+
+
+def working(capture):
+    return capture(execute=True)
+
+
+def page_of(client, upload: Upload) -> str:
+    return client.get(reverse("dashboard:upload", args=["low-tide", upload.pk])).text
+
+
+def test_what_would_come_of_a_file_is_shown_before_anything_counts(client, creator, bring):
+    upload = bring(stripe_file(ZOE, JOSE, FAILED))
+
+    page = page_of(client, upload)
+    assert upload.state == "ready"
+    assert "£149.00, £25.00 of it returned" in page
+    assert "2, of whom 0 were known before" in page
+    assert "The payment failed: nothing was charged." in page
+    assert not creator.purchases.exists()
+
+
+def test_a_file_is_imported_reported_and_taken_back(client, creator, bring, send):
+    upload = bring(stripe_file(ZOE, JOSE, FAILED))
+
+    send("import_upload", upload)
+    assert upload.state == "done"
+    assert creator.purchases.count() == 2
+    assert creator.fans.get(email="zoe@example.org").spend == 49_00
+    report = client.get(reverse("dashboard:skipped_rows", args=["low-tide", upload.pk]))
+    assert b"The payment failed" in b"".join(report.streaming_content)
+
+    send("undo_upload", upload)
+    assert upload.state == "undone"
+    assert not creator.purchases.exists()
+
+
+def test_a_table_of_nobody_known_is_asked_about_and_remembered(client, creator, bring, send):
+    upload = bring(TABLE)
+    assert upload.state == "asks"
+    assert "What do its columns mean?" in page_of(client, upload)
+
+    answer = send("answer_upload", upload, {"name": "Till"})
+    assert answer.status_code == 422
+    assert "Still to be said" in answer.text
+    columns = {"column_0": "email", "column_1": "date", "column_2": "amount"}
+    send("answer_upload", upload, {"name": "Till"} | columns)
+    assert upload.state == "asks"  # nothing in it says which currency
+    send("answer_upload", upload, {"currency": "EUR"})
+    assert upload.state == "ready"
+    send("import_upload", upload)
+
+    assert upload.source.name == "Till"
+    assert set(creator.purchases.values_list("amount", "currency")) == {
+        (12_50, "EUR"),
+        (7_00, "EUR"),
+    }
+    again = bring(TABLE)
+    assert again.summary["is_remembered"]
+    assert again.summary["name"] == "Till"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "This file is empty."),
+        (b"%PDF-1.7 \x00\x01", "This is a PDF document."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "This is a picture."),
+        (b"PK\x03\x04 broken", "This ZIP file is damaged"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(client, bring, content, sentence):
+    upload = bring(content)
+    assert upload.state == "failed"
+    assert sentence in page_of(client, upload)
+
+
+def test_sources_shows_what_was_brought(client, creator):
+    UploadFactory(source__creator=creator, source__name="Gumroad", source__kind="file")
+    page = client.get(reverse("dashboard:sources", args=["low-tide"])).text
+    assert "Gumroad" in page
+    assert "1 file" in page
+    assert "export.csv" in page
+
+
+def test_forgetting_a_file_that_was_only_looked_at_leaves_nothing(creator, bring, send, client):
+    upload = bring(stripe_file(ZOE))
+    address = reverse("dashboard:undo_upload", args=["low-tide", upload.pk])
+    client.post(address)
+    assert not Upload.objects.exists()

@@ -1,0 +1,233 @@
+"""Any other file: guessed, mapped, read; and what an import would bring."""
+
+import json
+
+import pytest
+
+from revenue.files.deciding import decide
+from revenue.files.guessing import guess
+from revenue.files.mapping import LABELS, Mapping, Meaning
+from revenue.files.outcomes import Line, Return
+from revenue.files.previewing import preview
+from revenue.files.sheet import Decisions
+from revenue.files.translating import translate
+from tests.revenue.files.opened import in_words, outcomes, table
+
+GERMAN = (
+    "Kunde;E-Mail;Datum;Betrag (EUR);Produkt\n"
+    "Jürgen Groß;j@example.org;13.02.2026;1.234,50;Bild\n"
+    "Jürgen Groß;j@example.org;13.02.2026;1.234,50;Bild\n"
+    "Anna;anna@example.org;01.03.2026;-20,00;Bild\n"
+)
+
+
+def guessed(text: str) -> dict[str, str]:
+    return dict(guess(table(text)).mapping.columns)
+
+
+def read(text: str, columns: dict[str, str] | None = None, **answers: str):
+    opened = table(text)
+    mapping = Mapping(columns, Decisions(**answers)) if columns else guess(opened).mapping
+    match = mapping.match(opened)
+    decided = decide(opened, match, Decisions(**answers))
+    return list(translate(opened, match, decided.decisions))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            GERMAN,
+            {
+                "Kunde": "name",
+                "E-Mail": "email",
+                "Datum": "date",
+                "Betrag (EUR)": "amount",
+                "Produkt": "product",
+            },
+        ),
+        (
+            "Order ID,First name,Last name,Email address,Order date,Subtotal,Tax,Total,Currency,"
+            "Payment status,Shipping name\n"
+            "1,Jane,Doe,j@x.org,03/04/2026,10.00,2.00,12.00,USD,paid,Jane D\n"
+            "2,Joe,Roe,k@x.org,05/06/2026,10.00,2.00,12.00,USD,refunded,X\n",
+            {
+                "Order ID": "id",
+                "First name": "first_name",
+                "Last name": "last_name",
+                "Email address": "email",
+                "Order date": "date",
+                "Total": "amount",
+                "Currency": "currency",
+                "Payment status": "status",
+            },
+        ),
+        (
+            "Fecha,Cliente,Importe,Concepto\n31/01/2026,Ana,\"12,50\",Libro\n",
+            {"Fecha": "date", "Cliente": "name", "Importe": "amount", "Concepto": "product"},
+        ),
+        (
+            "When,Who,How much\n2026-01-02,Jane Doe <jane@example.org>,$12.50\n",
+            {"When": "date", "Who": "name", "How much": "amount"},
+        ),
+        (
+            "jane@example.org,2026-01-02,12.50\njoe@example.org,2026-01-03,5.00\n",
+            {"1": "email", "2": "date", "3": "amount"},
+        ),
+        (
+            "Date,Due date,Customer,Amount,Fee,Net,Balance\n"
+            "2026-01-02,2026-02-02,Jane,12.50,0.50,12.00,100.00\n",
+            {"Date": "date", "Customer": "name", "Amount": "amount", "Fee": "fee", "Net": "net"},
+        ),
+    ],
+)
+def test_what_columns_probably_mean(text, expected):
+    assert guessed(text) == expected
+
+
+def test_a_guess_says_how_sure_it_is_and_shows_rows():
+    found = guess(table(GERMAN))
+
+    assert found.missing == ()
+    assert found.confidence["E-Mail"] == 1.0
+    assert 0.4 <= found.confidence["Produkt"] < found.confidence["Datum"] <= 1.0
+    assert found.samples[0] == ("Jürgen Groß", "j@example.org", "13.02.2026", "1.234,50", "Bild")
+
+
+def test_a_guess_says_what_it_could_not_find():
+    found = guess(table("Colour,Size\nred,XL\n"))
+
+    assert set(found.missing) == {Meaning.EMAIL, Meaning.DATE, Meaning.AMOUNT}
+
+
+def test_ids_that_repeat_are_no_ids_of_payments():
+    text = "Order number,Name,Date,Amount\n1,Jane,2026-01-01,5.00\n1,Jane,2026-01-01,6.00\n"
+
+    assert "id" not in guessed(text).values()
+
+
+def test_any_table_is_read_with_a_mapping():
+    assert [in_words(outcome) for outcome in read(GERMAN)] == [
+        "2 paid EUR 1234.50 j@example.org",
+        "3 paid EUR 1234.50 j@example.org",
+        "4 refund EUR 20.00 anna@example.org of ?",
+    ]
+
+
+def test_identical_rows_stay_apart_and_the_same_file_gives_the_same_ids():
+    first, again, _ = read(GERMAN)
+
+    assert first.external_id != again.external_id
+    assert [outcome.external_id for outcome in read(GERMAN)][:2] == [
+        first.external_id,
+        again.external_id,
+    ]
+
+
+def test_an_id_does_not_depend_on_what_else_the_file_has():
+    wider = (
+        "Produkt,Betrag (EUR),Notiz,Datum,E-Mail,Kunde\n"
+        'Bild,"1234,50",neu,2026-02-13,J@example.org,Jürgen Groß\n'
+    )
+    assert read(wider)[0].external_id == read(GERMAN)[0].external_id
+
+
+def test_rows_of_one_order_keep_their_money_and_a_refund_finds_its_payment():
+    text = (
+        "Id,Name,Day,Sum,State\n"
+        "7,Jane,2026-01-01,$5.00,paid\n"
+        "7,Jane,2026-01-01,$6.00,paid\n"
+        "8,Joe,2026-01-02,$9.00,pending\n"
+        "7,Jane,2026-01-03,-$5.00,\n"
+        "9,Ada,2026-01-03,$4.00,refunded\n"
+    )
+    columns = {"Id": "id", "Name": "name", "Day": "date", "Sum": "amount", "State": "status"}
+    first, second, pending, back, refunded = read(text, columns)
+
+    assert (first.external_id, second.external_id) == ("7", "7-2")
+    assert in_words(pending) == "4 skipped pending"
+    assert isinstance(back, Return)
+    assert (back.of, back.external_id) == ("7", "7-return")
+    assert (refunded.amount, refunded.returned) == (4_00, 4_00)
+
+
+def test_names_and_addresses_in_one_cell_are_told_apart():
+    (line,) = read("When,Who,How much\n2026-01-02,Jane Doe <Jane@example.org>,$12.50\n")
+
+    assert (line.payer.email, line.payer.name) == ("jane@example.org", "Jane Doe")
+
+
+def test_a_mapping_is_plain_data():
+    mapping = Mapping({"Kunde": "name"}, Decisions(date_order="day", currency="EUR"))
+    data = json.loads(json.dumps(mapping.as_json()))
+
+    assert Mapping.from_json(data) == mapping
+    assert data["columns"] == {"Kunde": "name"}
+
+
+def test_a_mapping_says_what_it_lacks():
+    assert Mapping({"A": "date", "B": "amount"}).missing() == (Meaning.EMAIL,)
+    assert Mapping({"A": "customer", "B": "amount"}).missing() == (Meaning.DATE,)
+
+
+def test_a_mapping_of_another_file_reads_nothing_and_breaks_nothing():
+    opened = table("A,B\n1,2\n")
+    match = Mapping({"Date": "date", "Amount": "amount", "X": "nonsense"}).match(opened)
+
+    assert [in_words(o) for o in translate(opened, match, Decisions(currency="EUR"))] == [
+        "2 skipped no_amount"
+    ]
+
+
+def test_every_meaning_has_words():
+    assert set(LABELS) == set(Meaning)
+
+
+def test_a_preview_has_people_months_and_what_is_left_out():
+    found = preview(outcomes("paypal_us.csv"))
+
+    assert found.rows == 13
+    assert found.people == {
+        "ada@example.org": {"EUR": 200_00, "USD": 5_00 - 45_50},
+        "grace@example.org": {"USD": 1000_00},
+    }
+    usd = found.months["USD", "2026-01"]
+    assert (usd.gross, usd.returned, usd.payments, usd.net) == (1125_00, 165_50, 2, 959_50)
+    assert found.currencies["EUR"].gross == 200_00
+    assert {why.value: left.count for why, left in found.skipped.items()} == {
+        "pending": 1,
+        "transfer": 2,
+        "conversion": 2,
+        "own_purchase": 1,
+        "own_refund": 1,
+        "hold": 1,
+    }
+
+
+def test_a_preview_counts_every_row_once():
+    found = preview(outcomes("shopify_orders.csv"))
+
+    assert found.rows == 7
+    assert sum(left.count for left in found.skipped.values()) == 1
+
+
+def test_a_preview_knows_totals_of_all_time_and_payments_of_nobody():
+    assert preview(outcomes("patreon_2026.csv")).totals["USD"].gross == 1440_00
+    assert preview(outcomes("stripe_payments.csv")).unknown == 1
+
+
+def test_a_payment_that_stands_twice_is_counted_once():
+    row = "2026-01-04T13:04:30Z,Ada,,Tip,3.00,,EUR,Tip,kf-1,ada@example.org\n"
+    header = "DateTime (UTC),From,Message,Item,Received,Given,Currency,TransactionType,TransactionId,Email\n"
+    found = preview(outcomes(header + row + header + row))
+
+    assert (found.repeated, found.currencies["EUR"].gross) == (1, 3_00)
+    assert {why.value for why in found.skipped} == {"header"}
+
+
+def test_months_are_those_of_the_creator():
+    from zoneinfo import ZoneInfo
+
+    lines = [outcome for outcome in outcomes("paypal_us.csv") if isinstance(outcome, Line)]
+    assert ("EUR", "2025-12") in preview(lines).months
+    assert ("EUR", "2026-01") in preview(lines, zone=ZoneInfo("Asia/Tokyo")).months

@@ -55,7 +55,7 @@ ROOMS = (
         _("Settings"),
         "settings",
         "settings",
-        ("settings", "words", "place", "team", "security"),
+        ("settings", "words", "place", "team", "security", "takeout", "leaving"),
     ),
 )
 #: Rooms that stay in sight on a phone; the others are behind “More” there.

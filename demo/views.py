@@ -42,7 +42,9 @@ def room_of(who: str, user: User) -> HttpResponse:
         return redirect("admin:index")
     if who == "fan":
         return redirect("supporters:mine")
-    creator = Creator.objects.of(user).earliest("pk")
+    creator = Creator.objects.of(user).order_by("pk").first()
+    if creator is None:
+        return redirect("dashboard:entrance")
     being_read = creator.sources.filter(synced_at=None).exists()
     return redirect("dashboard:sources" if being_read else "dashboard:home", creator.handle)
 

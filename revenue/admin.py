@@ -263,7 +263,7 @@ class RemovalAdmin(LongListAdmin, ReadOnly):
 
 @admin.register(Departure)
 class DepartureAdmin(LongListAdmin, ReadOnly):
-    list_display = ("creator", "done", "total", "started_at", "heard_at")
+    list_display = ("creator", "asked_at", "told_at", "begun_at", "heard_at", "done", "total")
     list_select_related = ("creator",)
 
 

@@ -101,7 +101,7 @@ def lock_open(source: Source) -> Source:
         source = lock(source)
     except Source.DoesNotExist:
         raise SourceClosed from None
-    if source.is_closed:
+    if source.is_closed or source.creator.is_leaving:
         raise SourceClosed
     return source
 

@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from fans.models import Fan, Identity
+from fans.models import Creator, Fan, Identity
 from revenue.attribution import introduce
 from revenue.doubles import told_twice
 from revenue.gateways.problems import NotConnectable
@@ -61,8 +61,11 @@ def remove(
 def refuse_while_removing(source: Source) -> None:
     """For who has just stored a key for `source`, in the same transaction.
 
-    Raises NotConnectable if what came from it is still being taken away.
+    Raises NotConnectable if what came from it is still being taken away, or its studio was closed
+    meanwhile.
     """
+    if Creator.objects.select_for_update(no_key=True).get(pk=source.creator_id).is_leaving:
+        raise NotConnectable(_("This studio is closed, and no key is kept for it."))
     if Removal.objects.filter(source=source).exists():
         raise NotConnectable(
             _("This account is being removed right now. Connect it again when that is done.")

@@ -276,7 +276,7 @@ def recompute_usual(*, creator: Creator, now: datetime) -> int:
 
 
 def creators_with_due_fans(now: datetime) -> Iterable[Creator]:
-    due = Creator.objects.filter(pk__in=Fan.objects.due(now).values("creator").distinct())
+    due = Creator.objects.open().filter(pk__in=Fan.objects.due(now).values("creator").distinct())
     return due.exclude(pk__in=Recount.objects.under_way().values("creator"))
 
 

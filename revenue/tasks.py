@@ -12,13 +12,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from fans.models import Creator, Fan
+from fans.models import Creator, Fan, User
+from revenue import leaving
 from revenue.auditing import audit
 from revenue.choosing import open_day
 from revenue.ingest import SourceClosed
 from revenue.looking import look_through
 from revenue.measure import Remeasured, change_measure
 from revenue.models import (
+    Departure,
     Nudge,
     Reconciliation,
     Recount,
@@ -76,6 +78,13 @@ def begin_removing(*, source: Source, now: datetime) -> None:
     with transaction.atomic():
         begin_removal(source=source, now=now)
         queue_on_commit(remove_source.delay, source.pk)
+
+
+def begin_leaving(*, creator: Creator, by: User, now: datetime) -> None:
+    """Close the studio of `creator`, and have a worker tell its owners."""
+    with transaction.atomic():
+        leaving.close(creator=creator, by=by, now=now)
+        queue_on_commit(tell_owners.delay, creator.pk)
 
 
 def begin_measuring(
@@ -207,7 +216,7 @@ def _summary_queued(creator_id: int) -> str:
 def remove_source(source_id: int) -> None:
     """Take away what came from a source; queue the rest."""
     source = Source.objects.filter(pk=source_id).exclude(removal=None).first()
-    if source:
+    if source and not source.creator.is_leaving:
         is_gone = remove(source=source, until=timezone.now() + TURN)
         Summary.objects.outdate(creator=source.creator_id)  # money of nobody makes nobody due
         queue_on_commit(recompute_creator.delay, source.creator_id)
@@ -219,7 +228,7 @@ def remove_source(source_id: int) -> None:
 def recount_creator(creator_id: int) -> None:
     """Count the purchases of a creator in another currency; queue the rest."""
     with suppress(Creator.DoesNotExist):
-        creator = Creator.objects.get(pk=creator_id)
+        creator = Creator.objects.open().get(pk=creator_id)
         is_done = recount(creator=creator, until=timezone.now() + TURN)
         follow = recompute_creator if is_done else recount_creator
         queue_on_commit(follow.delay, creator_id)
@@ -375,7 +384,7 @@ def reconcile_source(source_id: int, attempt: int = 1) -> None:
 @shared_task
 def check_all_books() -> None:
     """Have the books of every creator checked, one after the other."""
-    for pk in Creator.objects.values_list("pk", flat=True):
+    for pk in Creator.objects.open().values_list("pk", flat=True):
         queue_on_commit(check_books_of.apply_async, (pk,), countdown=turn_of(pk))
 
 
@@ -396,15 +405,54 @@ def turn_of(pk: int) -> int:
 
 @shared_task
 def resume_changes(silent_for: int = SILENCE) -> None:
-    """Take up removals, recounts and files whose worker has not been heard of for so many
-    seconds."""
+    """Take up removals, recounts, files and deletions whose worker has not been heard of for
+    `silent_for` seconds. Where everything will be deleted, nothing else is done."""
     silent_since = timezone.now() - timedelta(seconds=silent_for)
-    for removal in Removal.objects.filter(heard_at__lt=silent_since):
-        queue_on_commit(remove_source.delay, removal.source_id)
-    for unfinished in Recount.objects.under_way().filter(heard_at__lt=silent_since):
-        queue_on_commit(recount_creator.delay, unfinished.creator_id)
-    for upload in Upload.objects.under_way().filter(heard_at__lt=silent_since):
+    removals = Removal.objects.filter(heard_at__lt=silent_since, source__creator__leaves_at=None)
+    for source_id in removals.values_list("source", flat=True):
+        queue_on_commit(remove_source.delay, source_id)
+    unfinished = Recount.objects.under_way().filter(creator__leaves_at=None)
+    for recounted in unfinished.filter(heard_at__lt=silent_since):
+        queue_on_commit(recount_creator.delay, recounted.creator_id)
+    uploads = Upload.objects.under_way().filter(creator__leaves_at=None)
+    for upload in uploads.filter(heard_at__lt=silent_since):
         queue_on_commit(NEXT[Upload.State(upload.state)].delay, upload.pk)
+    for departure in Departure.objects.filter(heard_at__lt=silent_since):
+        queue_on_commit(delete_creator.delay, departure.creator_id)
+
+
+@shared_task
+def tell_owners(creator_id: int) -> None:
+    """Write to the owners of a studio that was closed, unless that was done."""
+    leaving.tell(creator_id, now=timezone.now())
+
+
+@shared_task
+def tell_all_owners() -> None:
+    """The safety net: mails whose task got lost, or that could not be sent."""
+    untold = Departure.objects.filter(told_at=None, begun_at=None)
+    for creator_id in untold.values_list("creator", flat=True):
+        queue_on_commit(tell_owners.delay, creator_id)
+
+
+@shared_task
+def delete_who_left() -> None:
+    """Have everything deleted of those whose time to change their mind is over."""
+    left = Creator.objects.filter(leaves_at__lte=timezone.now())
+    for pk in left.values_list("pk", flat=True):
+        queue_on_commit(delete_creator.delay, pk)
+
+
+@shared_task
+def delete_creator(creator_id: int) -> None:
+    """Delete everything of a creator; queue the rest."""
+    creator = Creator.objects.filter(pk=creator_id).first()
+    if creator is None:
+        return
+    if leaving.delete_everything(creator=creator, until=timezone.now() + TURN):
+        log.info("creator_deleted", creator=creator_id)
+    else:
+        queue_on_commit(delete_creator.delay, creator_id)
 
 
 @shared_task
@@ -413,7 +461,7 @@ def open_days() -> None:
     now = timezone.now()
     zones = Creator.objects.order_by().values_list("time_zone", flat=True).distinct()
     new = [zone for zone in zones if now.astimezone(ZoneInfo(zone)).hour == 0]
-    for pk in Creator.objects.filter(time_zone__in=new).values_list("pk", flat=True):
+    for pk in Creator.objects.open().filter(time_zone__in=new).values_list("pk", flat=True):
         queue_on_commit(open_day_of.delay, pk)
 
 

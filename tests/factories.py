@@ -218,10 +218,8 @@ class DepartureFactory(DjangoModelFactory):
     class Meta:
         model = Departure
 
-    creator = factory.SubFactory(CreatorFactory, leaves_at=NOW)
-    total = 100
-    started_at = NOW
-    heard_at = NOW
+    creator = factory.SubFactory(CreatorFactory, leaves_at=NOW + timedelta(days=14))
+    asked_at = NOW
 
 
 class PurchaseFactory(DjangoModelFactory):

@@ -143,6 +143,11 @@ CELERY_BEAT_SCHEDULE = {
     "resume-changes": {"task": "revenue.tasks.resume_changes", "schedule": 20},
     "sync-sources": {"task": "revenue.tasks.sync_sources", "schedule": crontab(minute="*/15")},
     "send-invitations": {"task": "fans.tasks.send_invitations", "schedule": 60},
+    "tell-owners": {"task": "revenue.tasks.tell_all_owners", "schedule": 60},
+    "delete-who-left": {
+        "task": "revenue.tasks.delete_who_left",
+        "schedule": crontab(hour=2, minute=23),
+    },
     "work-off-nudges": {"task": "revenue.tasks.work_off_what_is_left", "schedule": 60},
     "send-letters": {"task": "fans.tasks.send_letters", "schedule": 60},
     # Whatever the time zone, a day begins at a quarter of an hour; each is looked at four times.

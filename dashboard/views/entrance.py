@@ -6,23 +6,28 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard.access import SignedInRequest
 from dashboard.forms import NewCreatorForm
-from fans.models import Creator, Fan
+from fans.models import Creator, Fan, Role
 
 
 @require_safe
 @login_required
 def entrance(request: HttpRequest) -> HttpResponse:
-    """To the one studio there is, a choice of several, one's page as a fan, or the beginning."""
+    """To the one studio there is, a choice of several (or of what is closed), one's page as a fan,
+    or the beginning. With `choose` in the address the choice, if there is any."""
     user = cast(SignedInRequest, request).user
-    creators = list(Creator.objects.of(user).order_by("name"))
-    if len(creators) == 1:
-        return redirect("dashboard:home", creators[0].handle)
-    if creators:
-        return render(request, "dashboard/chooser.html", {"creators": creators})
+    known = list(Creator.objects.known_to(user).select_related("departure").order_by("name", "pk"))
+    creators = [(creator, Role(creator.role)) for creator in known if not creator.is_leaving]
+    closed = [c for c in known if c.is_leaving and Role(c.role).may_own]
+    if len(creators) == 1 and not closed and "choose" not in request.GET:
+        return redirect("dashboard:home", creators[0][0].handle)
+    if creators or closed:
+        context = {"creators": creators, "closed": closed, "now": timezone.now()}
+        return render(request, "dashboard/chooser.html", context)
     if Fan.objects.of(user).exists():
         return redirect("supporters:mine")
     return redirect("dashboard:new")

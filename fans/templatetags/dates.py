@@ -13,19 +13,27 @@ from truefans.languages import active_locale
 
 register = template.Library()
 
+#: The parts of a date in the styles that are none of the language's own.
+SKELETONS = {"yearless": "MMMMd", "short yearless": "MMMd", "weekday": "MMMMEEEEd"}
+
 
 @register.filter(expects_localtime=True)
 def day(value: date | None, style: str = "") -> str:
-    """“3 March 2026”; `|day:"short"`: “3 Mar 2026”; nothing of None."""
+    """“3 March 2026”; nothing of None. The style may be "short" (“3 Mar 2026”), "yearless"
+    (“3 March”), "short yearless" (“3 Mar”) or "weekday" (“Tuesday 3 March”)."""
     if value is None:
         return ""
-    return format_date(value, "medium" if style == "short" else "long", locale=active_locale())
+    locale = active_locale()
+    if style in SKELETONS:
+        return format_skeleton(SKELETONS[style], value, locale=locale)
+    return format_date(value, "medium" if style == "short" else "long", locale=locale)
 
 
 @register.filter(expects_localtime=True)
-def month(value: date | None) -> str:
-    """“March 2026”; nothing of None."""
-    return "" if value is None else format_skeleton("yMMMM", value, locale=active_locale())
+def month(value: date | None, style: str = "") -> str:
+    """“March 2026”, with the style "short" “Mar 2026”, "yearless" “March”; nothing of None."""
+    skeleton = {"short": "yMMM", "yearless": "LLLL"}.get(style, "yMMMM")
+    return "" if value is None else format_skeleton(skeleton, value, locale=active_locale())
 
 
 @register.filter(expects_localtime=True)
@@ -36,10 +44,6 @@ def moment(value: datetime | None, style: str = "") -> str:
         return ""
     locale = Locale.parse(active_locale())
     time = format_time(value, "short", locale=locale)
-    if "yearless" in style:
-        skeleton = "MMMd" if "short" in style else "MMMMd"
-        on = format_skeleton(skeleton, value, locale=locale)
-    else:
-        on = day(value, style)
+    on = day(value, style)
     pattern: str = locale.datetime_formats["medium"]
     return pattern.replace("{1}", on).replace("{0}", time)

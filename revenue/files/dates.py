@@ -36,7 +36,8 @@ WORDED = re.compile(
     r"(?P<year>\d{4}|\d{2})"
 )
 CLOCK = re.compile(
-    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(?:([ap])\.?\s?m\.?)?\s*(.*)", re.IGNORECASE
+    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(?:([ap])\.?\s?m\.?)?\s*(.*)",
+    re.IGNORECASE,
 )
 EPOCH = re.compile(r"\d{10}(?:\d{3})?")
 #: Between a date and its time.

@@ -16,6 +16,7 @@ from .skipping import Skip, Why
 SALE, MEMBERSHIP = PurchaseKind.SALE, PurchaseKind.MEMBERSHIP
 REFUND, DISPUTE = ReturnKind.REFUND, ReturnKind.DISPUTE
 
+
 class OutsideId(NamedTuple):
     """An outside id of a person or a payment: ("stripe_customer", "cus_…"), ("paypal", "8AB…")."""
 

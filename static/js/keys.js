@@ -49,6 +49,7 @@ if (help) {
     }
   });
   document.getElementById("show-keys")?.addEventListener("click", () => help.showModal());
+  document.getElementById("hide-keys")?.addEventListener("click", () => help.close());
   if (window.location.hash === "#q") {
     document.getElementById("q")?.focus();
   }

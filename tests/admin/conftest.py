@@ -33,6 +33,7 @@ from revenue.models import (
     Membership,
     Movement,
     Nudge,
+    PaymentLink,
     Purchase,
     Reconciliation,
     Recount,
@@ -41,10 +42,12 @@ from revenue.models import (
     SetAside,
     SkippedRow,
     Source,
+    Statement,
     Stretch,
     Summary,
     Sync,
     Upload,
+    UploadPart,
 )
 from revenue.packed import pack
 from tests.factories import (
@@ -64,6 +67,7 @@ from tests.factories import (
     MovementFactory,
     NoteFactory,
     NudgeFactory,
+    PaymentLinkFactory,
     PerkFactory,
     PurchaseFactory,
     ReconciliationFactory,
@@ -73,6 +77,7 @@ from tests.factories import (
     SetAsideFactory,
     SkippedRowFactory,
     SourceFactory,
+    StatementFactory,
     StretchFactory,
     SummaryFactory,
     SyncFactory,
@@ -81,6 +86,7 @@ from tests.factories import (
     TouchFactory,
     TurnFactory,
     UploadFactory,
+    UploadPartFactory,
     UserFactory,
 )
 
@@ -174,6 +180,9 @@ def one_of_everything() -> dict[type[Model], Model]:
         Assignment: AssignmentFactory(source=source, fan=fan),
         Upload: upload,
         SkippedRow: SkippedRowFactory(upload=upload),
+        Statement: StatementFactory(upload=upload),
+        PaymentLink: PaymentLinkFactory(upload=upload),
+        UploadPart: UploadPartFactory(upload=upload),
         Fan: fan,
         Identity: IdentityFactory(fan=fan),
         Source: source,

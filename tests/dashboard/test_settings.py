@@ -412,7 +412,7 @@ def test_money_in_the_old_currency_is_in_no_sum_of_home(client, creator, source,
     counting(creator, now=now)
     PurchaseFactory(source=source, amount=7_00, currency="EUR", occurred_at=now - timedelta(days=1))
 
-    income = client.get("/studio/low-tide/").context["income"]
+    income = client.get("/studio/low-tide/").context["figures"].income
 
     assert (income.gross, income.net) == (7_00, 7_00)
     assert (income.unattributed, income.unattributed_count) == (7_00, 1)

@@ -8,6 +8,7 @@ from tests.factories import (
     AssignmentFactory,
     CreatorFactory,
     DeliveryFactory,
+    DepartureFactory,
     FanFactory,
     InvitationFactory,
     MemberFactory,
@@ -78,6 +79,9 @@ CASES = {
     "perk_has_a_name": lambda: PerkFactory(name=""),
     "perk_is_delivered_once_a_period": lambda: twice(
         DeliveryFactory, perk=PerkFactory(), fan=FanFactory(), period=date(2026, 11, 1)
+    ),
+    "departure_begins_after_it_was_asked_for": lambda: DepartureFactory(
+        asked_at=NOW, begun_at=NOW - timedelta(days=1)
     ),
     "payment_is_assigned_once": lambda: twice(
         AssignmentFactory, source=SourceFactory(), external_id="ch_1"

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from ..columns import amount, currency, date, text
 from ..dates import Order
 from ..linking import links_in
-from ..outcomes import DISPUTE, REFUND, Line, OutsideId, Outcome, Return, person
+from ..outcomes import DISPUTE, REFUND, Line, Outcome, OutsideId, Return, person
 from ..platform import Platform
 from ..sheet import Sheet, payer, whole_number
 from ..skipping import Skip, Why

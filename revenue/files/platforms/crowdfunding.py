@@ -50,9 +50,7 @@ def read_backer(cells: BackerCells, sheet: Sheet, line: int) -> Outcome:
     reward = cells.reward.strip()
     if paid <= 0:
         return person(line, external_id, who, product=reward, since=at)
-    return Line(
-        line, external_id, at, code, paid, who, product=reward, note=cells.note.strip()
-    )
+    return Line(line, external_id, at, code, paid, who, product=reward, note=cells.note.strip())
 
 
 class ContributionCells(NamedTuple):

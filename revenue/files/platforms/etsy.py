@@ -57,7 +57,9 @@ def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
         raise Skip(Why.CANCELLED, external_id=external_id)
     code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(cells.total)
     total = sheet.money(cells.total, code)
-    tax = (sheet.optional_money(cells.tax, code) or 0) + (sheet.optional_money(cells.vat, code) or 0)
+    tax = (sheet.optional_money(cells.tax, code) or 0) + (
+        sheet.optional_money(cells.vat, code) or 0
+    )
     paid = total - tax
     at = sheet.moment(cells.at)
     who = payer("", cells.name or cells.buyer, cells.country, "etsy", cells.user)
@@ -65,7 +67,7 @@ def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
         return person(line, external_id, who, since=at)
     adjusted = sheet.optional_money(cells.adjusted, code) or 0
     is_adjusted = 0 < adjusted < total
-    returned = paid if "refunded" == status else total - adjusted if is_adjusted else 0
+    returned = paid if status == "refunded" else total - adjusted if is_adjusted else 0
     return Line(
         line,
         external_id,

@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..columns import amount, currency, date, plain, text
 from ..dates import Order
-from ..outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, OutsideId, Outcome, Return
+from ..outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, Outcome, OutsideId, Return
 from ..platform import Platform
 from ..sheet import Sheet, payer, whole_number
 from ..skipping import Skip, Why
@@ -63,7 +63,9 @@ TRANSFER = re.compile(
     re.IGNORECASE,
 )
 CONVERSION = re.compile(r"conversi|umrechnung|wechsel|omrekening|omwisseling", re.IGNORECASE)
-FEE = re.compile(r"\bfees?\b|gebühr|entgelt\b|\bfrais\b|comisión|commissione|\btaxa\b", re.IGNORECASE)
+FEE = re.compile(
+    r"\bfees?\b|gebühr|entgelt\b|\bfrais\b|comisión|commissione|\btaxa\b", re.IGNORECASE
+)
 REFUND_TYPE = re.compile(
     r"refund|rückzahlung|rückerstattung|erstattung|rembours|reembolso|devolución|rimborso"
     r"|terugbetaling",
@@ -97,20 +99,40 @@ class Cells(NamedTuple):
     time: Annotated[str, text("Time", "Uhrzeit", "Heure", "Hora", "Ora", "Tijd")]
     zone: Annotated[
         str,
-        text("TimeZone", "Time Zone", "Zeitzone", "Fuseau horaire", "Zona horaria", "Fuso orario",
-             "Huso horario", "Fuso horário", "Tijdzone"),
+        text(
+            "TimeZone",
+            "Time Zone",
+            "Zeitzone",
+            "Fuseau horaire",
+            "Zona horaria",
+            "Fuso orario",
+            "Huso horario",
+            "Fuso horário",
+            "Tijdzone",
+        ),
     ]
     name: Annotated[str, text("Name", "Nom", "Nombre", "Nome", "Naam")]
     type: Annotated[
         str,
-        text("Type", "Typ", "Tipo", "Description", "Beschreibung", "Descripción", "Descrizione",
-             "Descrição", "Omschrijving", needed=True),
+        text(
+            "Type",
+            "Typ",
+            "Tipo",
+            "Description",
+            "Beschreibung",
+            "Descripción",
+            "Descrizione",
+            "Descrição",
+            "Omschrijving",
+            needed=True,
+        ),
     ]
     status: Annotated[str, text("Status", "État", "Etat", "Statut", "Estado", "Stato")]
     currency: Annotated[
         str,
-        currency("Currency", "Währung", "Devise", "Divisa", "Moneda", "Valuta", "Moeda",
-                 needed=True),
+        currency(
+            "Currency", "Währung", "Devise", "Divisa", "Moneda", "Valuta", "Moeda", needed=True
+        ),
     ]
     gross: Annotated[
         str,
@@ -118,41 +140,87 @@ class Cells(NamedTuple):
     ]
     fee: Annotated[
         str,
-        amount("Fee", "Fees", "Gebühr", "Entgelt", "Commission", "Frais", "Comisión", "Tarifa",
-               "Tariffa", "Taxa", "Kosten"),
+        amount(
+            "Fee",
+            "Fees",
+            "Gebühr",
+            "Entgelt",
+            "Commission",
+            "Frais",
+            "Comisión",
+            "Tarifa",
+            "Tariffa",
+            "Taxa",
+            "Kosten",
+        ),
     ]
     net: Annotated[str, amount("Net", "Netto", "Neto", "Líquido")]
     sender: Annotated[
         str,
-        text("From Email Address", "Absender E-Mail-Adresse", "De l'adresse email",
-             "Adresse email de l'expéditeur", "Correo electrónico del remitente", "Remitente",
-             "De la dirección de correo electrónico", "Indirizzo email mittente",
-             "Van e-mailadres"),
+        text(
+            "From Email Address",
+            "Absender E-Mail-Adresse",
+            "De l'adresse email",
+            "Adresse email de l'expéditeur",
+            "Correo electrónico del remitente",
+            "Remitente",
+            "De la dirección de correo electrónico",
+            "Indirizzo email mittente",
+            "Van e-mailadres",
+        ),
     ]
     receiver: Annotated[
         str,
-        text("To Email Address", "Empfänger E-Mail-Adresse", "An E-Mail-Adresse",
-             "À l'adresse email", "Correo electrónico del destinatario", "Destinatario",
-             "A la dirección de correo electrónico", "Indirizzo email destinatario",
-             "Naar e-mailadres"),
+        text(
+            "To Email Address",
+            "Empfänger E-Mail-Adresse",
+            "An E-Mail-Adresse",
+            "À l'adresse email",
+            "Correo electrónico del destinatario",
+            "Destinatario",
+            "A la dirección de correo electrónico",
+            "Indirizzo email destinatario",
+            "Naar e-mailadres",
+        ),
     ]
     id: Annotated[
         str,
-        text("Transaction ID", "Transaktionscode", "Numéro de transaction", "Id. de transacción",
-             "Identificador de la transacción", "Identificador de transacción", "ID transazione",
-             "Codice transazione", "ID da transação", "Transactiereferentie", needed=True),
+        text(
+            "Transaction ID",
+            "Transaktionscode",
+            "Numéro de transaction",
+            "Id. de transacción",
+            "Identificador de la transacción",
+            "Identificador de transacción",
+            "ID transazione",
+            "Codice transazione",
+            "ID da transação",
+            "Transactiereferentie",
+            needed=True,
+        ),
     ]
     reference: Annotated[
         str,
-        text("Reference Txn ID", "Zugehöriger Transaktionscode", "Txn-Referenzkennung",
-             "Numéro de la transaction de référence", "Nº de transaction de référence",
-             "Id. de referencia de trans.", "Identificador de la transacción de referencia",
-             "ID transazione di riferimento"),
+        text(
+            "Reference Txn ID",
+            "Zugehöriger Transaktionscode",
+            "Txn-Referenzkennung",
+            "Numéro de la transaction de référence",
+            "Nº de transaction de référence",
+            "Id. de referencia de trans.",
+            "Identificador de la transacción de referencia",
+            "ID transazione di riferimento",
+        ),
     ]
     title: Annotated[
         str,
-        text("Item Title", "Artikelbezeichnung", "Titre de l'objet", "Título del artículo",
-             "Nome oggetto"),
+        text(
+            "Item Title",
+            "Artikelbezeichnung",
+            "Titre de l'objet",
+            "Título del artículo",
+            "Nome oggetto",
+        ),
     ]
     subject: Annotated[str, text("Subject", "Betreff", "Objet", "Asunto", "Oggetto")]
     note: Annotated[str, text("Note", "Hinweis", "Remarque", "Nota")]
@@ -211,9 +279,7 @@ def _refuse_own_movements(kind: str) -> None:
             raise Skip(why)
 
 
-def _return(
-    cells: Cells, sheet: Sheet, line: int, code: str, gross: int, at: datetime
-) -> Return:
+def _return(cells: Cells, sheet: Sheet, line: int, code: str, gross: int, at: datetime) -> Return:
     """A refund or a dispute of something that was sold; Skip for one of something bought."""
     is_dispute = DISPUTE_TYPE.search(cells.type) is not None
     if not is_dispute and (gross > 0 or not REFUND_TYPE.search(cells.type)):

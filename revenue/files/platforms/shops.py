@@ -11,7 +11,6 @@
 """
 
 import re
-from decimal import Decimal
 from typing import Annotated, NamedTuple
 
 from ..columns import amount, currency, date, text
@@ -253,9 +252,7 @@ BIG_CARTEL = Platform(
     read=read_big_cartel,
     zone="",
 )
-COFFEE = Platform(
-    slug="buymeacoffee", name="Buy Me a Coffee", cells=CoffeeCells, read=read_coffee
-)
+COFFEE = Platform(slug="buymeacoffee", name="Buy Me a Coffee", cells=CoffeeCells, read=read_coffee)
 TEACHABLE = Platform(
     slug="teachable", name="Teachable transactions", cells=TeachableCells, read=read_teachable
 )

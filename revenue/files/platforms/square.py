@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..columns import amount, currency, date, text
 from ..dates import Order
-from ..outcomes import Line, OutsideId, Outcome, Return, person
+from ..outcomes import Line, Outcome, OutsideId, Return, person
 from ..platform import Platform
 from ..sheet import Sheet, payer
 from ..skipping import Skip, Why

@@ -17,7 +17,7 @@ from typing import Annotated, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from ..columns import amount, currency, date, text
-from ..outcomes import DISPUTE, REFUND, Line, OutsideId, Outcome, Return
+from ..outcomes import DISPUTE, REFUND, Line, Outcome, OutsideId, Return
 from ..platform import Platform
 from ..sheet import Sheet, payer
 from ..skipping import Skip, Why

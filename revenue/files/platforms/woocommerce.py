@@ -39,9 +39,7 @@ TWICE = re.compile(r"(.*?\d.*?[^\d\s.,]*)\s+(\S*\d.*)")
 
 class OrderCells(NamedTuple):
     at: Annotated[str, date("Date", "Datum", needed=True)]
-    id: Annotated[
-        str, text("Order #", "Bestellung #", "Bestellnr.", "Bestellung Nr.", needed=True)
-    ]
+    id: Annotated[str, text("Order #", "Bestellung #", "Bestellnr.", "Bestellung Nr.", needed=True)]
     total: Annotated[
         str,
         amount("N. Revenue (formatted)", "Nettoumsatz (formatiert)", "N. Umsatz (formatiert)"),

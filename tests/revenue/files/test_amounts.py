@@ -2,7 +2,14 @@
 
 import pytest
 
-from revenue.files.amounts import NotANumber, Unclear, currency_code, currency_in, number, shown_mark
+from revenue.files.amounts import (
+    NotANumber,
+    Unclear,
+    currency_code,
+    currency_in,
+    number,
+    shown_mark,
+)
 from revenue.files.sheet import Decisions, Sheet
 from revenue.files.skipping import Skip, Why
 

@@ -63,7 +63,7 @@ def read(text: str, columns: dict[str, str] | None = None, **answers: str):
             },
         ),
         (
-            "Fecha,Cliente,Importe,Concepto\n31/01/2026,Ana,\"12,50\",Libro\n",
+            'Fecha,Cliente,Importe,Concepto\n31/01/2026,Ana,"12,50",Libro\n',
             {"Fecha": "date", "Cliente": "name", "Importe": "amount", "Concepto": "product"},
         ),
         (

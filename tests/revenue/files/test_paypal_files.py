@@ -97,7 +97,9 @@ def test_other_languages_and_the_statement(sample, expected):
     assert told(sample) == expected
 
 
-HEADER = "Date,Time,TimeZone,Name,Type,Status,Currency,Gross,Fee,Net,From Email Address,Transaction ID"
+HEADER = (
+    "Date,Time,TimeZone,Name,Type,Status,Currency,Gross,Fee,Net,From Email Address,Transaction ID"
+)
 
 
 def activity(*rows: str) -> str:

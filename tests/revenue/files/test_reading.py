@@ -87,8 +87,7 @@ def test_the_encoding_can_be_said():
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_every_delimiter_and_line_end(delimiter, newline):
     text = newline.join(
-        delimiter.join(cells)
-        for cells in (["Name", "Amount"], ["Doe", "5.00"], ['"a\nb"', "7.00"])
+        delimiter.join(cells) for cells in (["Name", "Amount"], ["Doe", "5.00"], ['"a\nb"', "7.00"])
     )
     table = read(text)
 
@@ -335,7 +334,11 @@ def test_a_locked_archive_says_so():
 def test_what_is_damaged_inside_an_archive_ends_there():
     good = packed(("a.csv", b"Name,Amount\n" + b"Jane,5\n" * 50_000))
     middle = len(good) // 2
-    damaged = good[:middle] + bytes(byte ^ 0xFF for byte in good[middle : middle + 8]) + good[middle + 8 :]
+    damaged = (
+        good[:middle]
+        + bytes(byte ^ 0xFF for byte in good[middle : middle + 8])
+        + good[middle + 8 :]
+    )
     try:
         found = rows(damaged)
     except problems.FileProblem:

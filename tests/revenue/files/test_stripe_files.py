@@ -22,7 +22,11 @@ def test_payments_with_default_columns():
 def test_the_fee_is_in_the_currency_of_the_account():
     foreign, own, *_ = outcomes("stripe_payments.csv")
 
-    assert (foreign.fee, foreign.settled_currency, foreign.settled_amount) == (45_10, "USD", 1450_00)
+    assert (foreign.fee, foreign.settled_currency, foreign.settled_amount) == (
+        45_10,
+        "USD",
+        1450_00,
+    )
     assert (own.fee, own.settled_currency, own.settled_amount) == (1_17, "", None)
 
 
@@ -76,7 +80,9 @@ def test_payments_of_2019_with_decimal_commas():
 
 
 def test_a_file_that_excel_saved_again_asks_for_the_order_of_its_dates():
-    text = "id,Created (UTC),Amount,Amount Refunded,Currency,Status\nch_1,6/1/2026 0:00,5,0,usd,Paid\n"
+    text = (
+        "id,Created (UTC),Amount,Amount Refunded,Currency,Status\nch_1,6/1/2026 0:00,5,0,usd,Paid\n"
+    )
 
     assert told(text) == ["2 skipped bad_date"]
     assert outcomes(text, date_order="month")[0].occurred_at.isoformat() == (
@@ -112,7 +118,9 @@ def test_shorter_balance_histories_read_the_same(kept):
         "id,Type,Source,Amount,Fee,Net,Currency,Created (UTC),Available On (UTC),Description,"
         "Customer Facing Amount,Customer Facing Currency,Transfer,Transfer Date (UTC)"
     ).split(",")[:kept]
-    row = "txn_1,charge,ch_1,30.00,1.17,28.83,usd,2022-04-23 21:56,2022-04-30 00:00,Book,30.00,usd,,"
+    row = (
+        "txn_1,charge,ch_1,30.00,1.17,28.83,usd,2022-04-23 21:56,2022-04-30 00:00,Book,30.00,usd,,"
+    )
     text = ",".join(columns) + "\n" + ",".join(row.split(",")[:kept]) + "\n"
 
     assert told(text) == ["2 paid USD 30.00 ?"]

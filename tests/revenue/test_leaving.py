@@ -1,0 +1,332 @@
+"""A creator leaves: closed at once, everything stops, and after two weeks nothing is left."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from fans.models import Creator, Fan, Invitation, User
+from revenue import leaving, tasks
+from revenue.gateways.problems import NotConnectable
+from revenue.ingest import SourceClosed, lock_open
+from revenue.leaving import GRACE, close, delete_everything, stay, tables, tell
+from revenue.listening import read
+from revenue.models import Departure, Purchase, Source, Sync
+from revenue.removing import begin_removal, refuse_while_removing
+from revenue.spend import creators_with_due_fans
+from revenue.syncing import start_sync
+from tests.admin.conftest import one_of_everything
+from tests.factories import (
+    CreatorFactory,
+    FanFactory,
+    InvitationFactory,
+    MemberFactory,
+    NudgeFactory,
+    PurchaseFactory,
+    RecountFactory,
+    SourceFactory,
+    SyncFactory,
+    TouchFactory,
+    UserFactory,
+)
+from tests.revenue.workers import wait_until, worker
+
+pytestmark = pytest.mark.django_db
+
+FOREVER = timedelta(days=1)
+LATER = GRACE + timedelta(seconds=1)
+
+
+def leave(creator: Creator, now: datetime) -> Creator:
+    close(creator=creator, by=creator.owner, now=now)
+    return Creator.objects.get(pk=creator.pk)
+
+
+def delete(creator: Creator, at: datetime) -> bool:
+    return delete_everything(creator=creator, until=at + FOREVER, clock=lambda: at)
+
+
+def rows_in_all_tables() -> dict[str, int]:
+    """How many rows every table of the database has, ours or not."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT count(*) FROM "{table}"')
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+# Closing
+
+
+def test_a_closed_studio_is_nobodys_and_says_until_when(now):
+    creator = CreatorFactory()
+    member = MemberFactory(creator=creator, role="owner")
+
+    closed = leave(creator, now)
+
+    assert closed.leaves_at == now + timedelta(days=14)
+    for user in (creator.owner, member.user):
+        assert not Creator.objects.of(user).exists()
+    assert not Creator.objects.open().exists()
+    departure = closed.departure
+    assert (departure.asked_by, departure.asked_at) == (creator.owner, now)
+
+
+def test_every_secret_is_forgotten_at_once(now):
+    source = SourceFactory(webhook_secrets="whsec_1")
+    InvitationFactory(creator=source.creator)
+    running = SyncFactory(source=source)
+
+    leave(source.creator, now)
+
+    source.refresh_from_db()
+    assert (source.state, source.key, source.webhook_secrets) == ("disconnected", "", "")
+    assert not Invitation.objects.exists()
+    running.refresh_from_db()
+    assert running.state == "failed"
+
+
+def test_closing_twice_moves_nothing(now):
+    creator = leave(CreatorFactory(), now)
+    again = leave(creator, now + timedelta(days=3))
+    assert again.leaves_at == now + GRACE
+    assert Departure.objects.count() == 1
+
+
+def test_nothing_is_read_told_or_worked_out_for_a_closed_studio(
+    now, queued, django_capture_on_commit_callbacks
+):
+    source = SourceFactory(webhook_secrets="whsec_1")
+    FanFactory(creator=source.creator, recompute_at=now)
+    NudgeFactory(source=source)
+    RecountFactory(creator=source.creator, heard_at=now - timedelta(days=1))
+    removed = SourceFactory(creator=source.creator)
+    begin_removal(source=removed, now=now - timedelta(days=1))
+    assert read(source.pk)
+
+    leave(source.creator, now)
+
+    assert read(source.pk) is None
+    assert list(creators_with_due_fans(now)) == []
+    queued()
+    with django_capture_on_commit_callbacks(execute=True):
+        for task in (
+            tasks.sync_sources,
+            tasks.resume_syncs,
+            tasks.resume_changes,
+            tasks.work_off_what_is_left,
+            tasks.reconcile_sources,
+            tasks.check_all_books,
+        ):
+            task()
+        tasks.look_back_sources(3)
+        tasks.remove_source(removed.pk)
+        tasks.recount_creator(source.creator_id)
+    assert queued() == []
+    assert not Sync.objects.exists()
+    assert Source.objects.filter(pk=removed.pk).exists()
+
+
+def test_who_connects_at_that_very_moment_is_refused(now):
+    source = SourceFactory()
+    Creator.objects.update(leaves_at=now + GRACE)  # as another process stored it
+
+    with pytest.raises(NotConnectable, match="closed"):
+        refuse_while_removing(source)
+    with pytest.raises(SourceClosed):
+        lock_open(source)
+    with pytest.raises(SourceClosed):
+        start_sync(source=source, full=True, now=now)
+
+
+# Changing one's mind
+
+
+def test_who_stays_has_everything_but_the_keys(now):
+    fan = FanFactory(recompute_at=now)
+    source = SourceFactory(creator=fan.creator)
+    PurchaseFactory(source=source, fan=fan)
+    creator = leave(fan.creator, now)
+
+    assert stay(creator=creator, now=now + GRACE - timedelta(seconds=1))
+
+    creator.refresh_from_db()
+    assert creator.leaves_at is None
+    assert Creator.objects.of(creator.owner).exists()
+    assert not Departure.objects.exists()
+    assert Purchase.objects.count() == 1
+    assert list(creators_with_due_fans(now)) == [creator]
+    source.refresh_from_db()
+    assert source.key == ""
+    assert not delete(creator, now + LATER) or Fan.objects.exists()
+
+
+def test_after_two_weeks_it_is_too_late(now):
+    creator = leave(CreatorFactory(), now)
+
+    assert not stay(creator=creator, now=now + GRACE)
+    creator.refresh_from_db()
+    assert creator.leaves_at == now + GRACE
+
+
+# The mail
+
+
+def test_every_owner_is_written_to_once_and_by_themselves(now, mailoutbox, settings):
+    creator = CreatorFactory(handle="low-tide", name="Low\nTide")
+    other = MemberFactory(creator=creator, role="owner").user
+    MemberFactory(creator=creator, role="editor")
+    leave(creator, now)
+
+    for _ in range(2):
+        tell(creator.pk, now=now)
+
+    assert [mail.to for mail in mailoutbox] == [[creator.owner.email], [other.email]]
+    mail = mailoutbox[0]
+    assert mail.subject == "The studio of Low Tide is closed"
+    assert f"{creator.owner} asked on 22 November 2026, 12:00 (UTC)" in mail.body
+    assert "Until 6 December 2026, 12:00 (UTC) nothing is lost" in mail.body
+    assert f"{settings.PUBLIC_URL}/studio/low-tide/closed" in mail.body
+
+
+def test_a_mail_that_got_lost_is_sent_by_the_beat(
+    now, mailoutbox, queued, django_capture_on_commit_callbacks
+):
+    creator = leave(CreatorFactory(), now)
+    queued()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.tell_all_owners()
+    assert queued() == [("revenue.tasks.tell_owners", [creator.pk])]
+    tasks.tell_owners(creator.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.tell_all_owners()
+
+    assert queued() == []
+    assert len(mailoutbox) == 1
+
+
+# Deleting
+
+
+def test_nothing_is_left_in_any_table_and_nothing_of_others_is_touched(now, monkeypatch):
+    """Every table of the database is counted, ours or not."""
+    monkeypatch.setattr(leaving, "BATCH", 2)
+    helper = UserFactory()
+    one_of_everything()
+    before = rows_in_all_tables()
+    mine = one_of_everything()
+    creator = mine[Creator]
+    for row in mine.values():
+        LogEntry.objects.log_actions(helper.pk, [row], CHANGE, single_object=True)
+    FanFactory.create_batch(7, creator=creator)
+    for table in tables():
+        had_rows = leaving.rows_of(table, creator).exists()
+        assert had_rows, f"add a row of {table.__name__} to one_of_everything()"
+    creator.leaves_at = now
+    creator.save()
+
+    assert delete(creator, now)
+
+    after = rows_in_all_tables()
+    more = {table: after[table] - before[table] for table in after if after[table] != before[table]}
+    # The accounts of its owner and its member stay, and what an admin did to one of them.
+    assert more == {"fans_user": 2, "django_admin_log": 1}
+
+
+def test_nothing_goes_before_its_time(now):
+    purchase = PurchaseFactory()
+    creator = purchase.creator
+    for at in (None, now + timedelta(seconds=1)):
+        Creator.objects.update(leaves_at=at)
+        assert delete(creator, now)
+        assert Purchase.objects.exists()
+        assert not Departure.objects.exists()
+
+
+def test_it_goes_on_where_it_was_and_says_how_far_it_is(now, monkeypatch):
+    monkeypatch.setattr(leaving, "BATCH", 3)
+    fan = FanFactory()
+    creator = fan.creator
+    TouchFactory.create_batch(5, fan=fan)
+    PurchaseFactory.create_batch(10, source=SourceFactory(creator=creator), fan=fan)
+    creator = leave(creator, now)
+    over = now + LATER
+    left = [len(list(rows())) for rows in (Purchase.objects.all, Fan.objects.all)]
+    assert left == [10, 1]
+
+    turns = 0
+    while not delete_everything(creator=creator, until=over, clock=lambda: over):
+        departure = Departure.objects.get()
+        turns += 1
+        assert departure.total == 17
+        assert 0 < departure.done <= min(3 * turns, 17)
+        assert departure.percent == 100 * departure.done // 17
+        assert departure.heard_at == over
+
+    assert turns == 8, "of 5 touches, 10 purchases, a fan and a source"
+    assert not Creator.objects.exists()
+
+
+def test_a_second_worker_finds_nothing_to_do(now):
+    creator = leave(CreatorFactory(), now)
+    assert delete(creator, now + LATER)
+    assert delete(creator, now + LATER)
+    tasks.delete_creator(creator.pk)
+
+
+def test_it_takes_the_same_queries_however_much_a_batch_holds(now):
+    taken = []
+    for count in (1, 1, 40):  # the first time, content types are looked up
+        source = SourceFactory()
+        for _ in range(count):
+            fan = FanFactory(creator=source.creator)
+            PurchaseFactory(source=source, fan=fan)
+            TouchFactory(fan=fan)
+        creator = leave(source.creator, now)
+        with CaptureQueriesContext(connection) as queries:
+            delete(creator, now + LATER)
+        taken.append(len(queries))
+
+    assert taken[1] == taken[2]
+
+
+def test_the_models_are_all_known(now):
+    """What belongs to a creator, by whatever way, is in one of the tables."""
+    ours = set(apps.get_app_config("fans").get_models())
+    ours |= set(apps.get_app_config("revenue").get_models())
+    assert ours - set(tables()) == {User, Creator, Departure}
+
+
+@pytest.mark.django_db(transaction=True)
+class TestWithWorkers:
+    def test_the_night_after_two_weeks_a_worker_deletes_it_all(self, queued):
+        source = SourceFactory()
+        fan = FanFactory(creator=source.creator)
+        PurchaseFactory.create_batch(30, source=source, fan=fan)
+        other = PurchaseFactory()
+        leave(source.creator, datetime.now(UTC) - LATER)
+        queued()
+
+        with worker():
+            tasks.delete_who_left()
+            wait_until(lambda: not Creator.objects.filter(pk=source.creator_id).exists())
+
+        assert list(Purchase.objects.all()) == [other]
+        assert Creator.objects.get() == other.creator
+
+    def test_a_deletion_whose_worker_was_killed_is_taken_up(self, queued, monkeypatch):
+        creator = leave(PurchaseFactory().creator, datetime.now(UTC) - LATER)
+        now = timezone.now()
+        delete_everything(creator=creator, until=now - FOREVER)
+        assert Creator.objects.exists()
+        queued()
+
+        tasks.resume_changes(silent_for=0)
+
+        assert queued() == [("revenue.tasks.delete_creator", [creator.pk])]

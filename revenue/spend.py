@@ -230,7 +230,7 @@ def rebuilt_usual(*, creator: Creator, now: datetime) -> dict[int, tuple[Any, ..
     """(usual order, usual pause) by the id of every fan with purchases before `now`."""
     with connection.cursor() as cursor:
         cursor.execute(USUAL_ALL, _parameters(creator, now))
-        return {fan_id: usual for fan_id, *usual in cursor}
+        return {fan_id: tuple(usual) for fan_id, *usual in cursor}
 
 
 def recompute_due_fans(*, creator: Creator, now: datetime) -> int:

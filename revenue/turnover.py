@@ -10,6 +10,7 @@ somebody arrived, or was lost.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -94,7 +95,7 @@ def turnover(*, creator: Creator, now: datetime) -> Turnover:
 
 def _by_day(creator: Creator, ends: Sequence[datetime]) -> tuple[list[int], list[int]]:
     arrived, lost = [0] * len(ends), [0] * len(ends)
-    parameters = {
+    parameters: dict[str, Any] = {
         "creator": creator.pk,
         "counts": creator.counts,
         "target": creator.target_spend,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
 from functools import lru_cache
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 
 class Role(Enum):
@@ -65,9 +65,13 @@ class Fit:
     mistyped: tuple[str, ...]
 
 
-@lru_cache(maxsize=256)
-def columns_of(cells: type) -> Mapping[str, Column]:
+def columns_of(cells: Any) -> Mapping[str, Column]:
     """The columns by field, in the order of the fields."""
+    return _columns_of(cells)
+
+
+@lru_cache(maxsize=256)
+def _columns_of(cells: Any) -> Mapping[str, Column]:
     hints = get_type_hints(cells, include_extras=True)
     return {name: hint.__metadata__[0] for name, hint in hints.items()}
 
@@ -78,7 +82,7 @@ def fit(header: Sequence[str], columns: Mapping[str, Column]) -> Fit | None:
     A name that occurs twice means its first column. One needed column may be mistyped.
     """
     places: dict[str, int] = {}
-    known = {}
+    known: dict[str, int] = {}
     for place, name in enumerate(map(plain, header)):
         known.setdefault(name, place)
     for field, column in columns.items():
@@ -89,9 +93,9 @@ def fit(header: Sequence[str], columns: Mapping[str, Column]) -> Fit | None:
         return None
     for field in missing:
         free = {name: place for name, place in known.items() if place not in places.values()}
-        if (place := _most_alike(columns[field].names, free)) is None:
+        if (likely := _most_alike(columns[field].names, free)) is None:
             return None
-        places[field] = place
+        places[field] = likely
     exact = sum(place >= 0 for place in places.values()) - len(missing)
     return Fit(places, exact, tuple(missing))
 

@@ -32,13 +32,15 @@ WORDS: dict[Meaning, str] = {
     Meaning.NAME: "name|full name|customer name|buyer name|customer|buyer|client|donor|supporter"
     "|payer|from|who|sender|member|patron|backer|kunde|käufer|auftraggeber|spender|nom|acheteur"
     "|cliente|comprador|nombre|nome|naam|klant",
-    Meaning.CUSTOMER: "customer id|customer number|client id|member id|user id|buyer id|kundennummer"
+    Meaning.CUSTOMER: "customer id|customer number|client id|member id|user id|buyer id"
+    "|kundennummer"
     "|kunden nr|mitgliedsnummer|numéro client|id cliente|klantnummer",
     Meaning.DATE: "date paid|payment date|paid at|paid on|transaction date|order date|purchase date"
     "|sale date|purchased at|created at|created|date|datum|zahlungsdatum|bestelldatum|buchungstag"
     "|date de paiement|fecha|fecha de pago|data|day|timestamp|time|when|at",
     Meaning.TIME: "time|uhrzeit|heure|hora|ora|tijd",
-    Meaning.AMOUNT: "amount paid|total paid|amount|gross|total|order total|total price|price|sum|paid"
+    Meaning.AMOUNT: "amount paid|total paid|amount|gross|total|order total|total price|price"
+    "|sum|paid"
     "|value|revenue|betrag|summe|brutto|bruttobetrag|gesamt|gesamtbetrag|preis|montant|prix|importe"
     "|monto|precio|importo|prezzo|valor|preço|bedrag|prijs",
     Meaning.CURRENCY: "currency|currency code|währung|devise|moneda|divisa|valuta|moeda",
@@ -51,7 +53,8 @@ WORDS: dict[Meaning, str] = {
     Meaning.STATUS: "status|payment status|state|zustand|statut|état|estado|stato|refunded",
     Meaning.RETURNED: "amount refunded|refunded amount|refund amount|refunded|refund|erstattet"
     "|remboursé|reembolsado",
-    Meaning.REFERENCE: "refund of|original id|parent id|reference id|related id|original transaction",
+    Meaning.REFERENCE: "refund of|original id|parent id|reference id|related id|original "
+    "transaction",
     Meaning.FEE: "fee|fees|processing fee|gebühr|gebühren|frais|comisión|commissione|taxa|kosten",
     Meaning.NET: "net|net amount|net total|netto|nettobetrag|neto|payout",
     Meaning.NOTE: "note|message|comment|notes|nachricht|bemerkung|kommentar|remarque|nota|mensaje",

@@ -10,7 +10,8 @@ class Why(TextChoices):
     UNREADABLE = (
         "unreadable",
         _(
-            "This stretch cannot be read: a quotation mark is not closed, or a cell is far too long."
+            "This stretch cannot be read: a quotation mark is not closed, or a cell is far "
+            "too long."
         ),
     )
     TOO_MANY_CELLS = "too_many_cells", _("This row has more cells than the file has columns.")

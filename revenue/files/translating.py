@@ -85,7 +85,8 @@ class _Gathered:
         self._seen: set[str] = set()
 
     def takes(self, order: str) -> bool:
-        return not self._rows or (order and order == self._order and len(self._rows) < MOST_ROWS)
+        is_same = bool(order) and order == self._order
+        return not self._rows or (is_same and len(self._rows) < MOST_ROWS)
 
     def add(self, order: str, line: int, row: list[str], cells: Any) -> None:
         self._order = order

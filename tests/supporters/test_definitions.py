@@ -31,6 +31,11 @@ def test_every_definition_has_an_example_or_shares_one(section: str):
     assert "```example " in sections()[section] or section in no_number_of_its_own
 
 
+def test_no_two_definitions_have_one_name():
+    headings = re.findall(r"^### (.+)$", DOCUMENT, re.MULTILINE)
+    assert sorted(headings) == sorted(set(headings))
+
+
 def test_every_state_of_a_purchase_is_defined():
     from revenue.models import Purchase
 

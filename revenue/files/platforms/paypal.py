@@ -58,7 +58,8 @@ HOLD = re.compile(
 )
 TRANSFER = re.compile(
     r"withdraw|deposit|add(ed)? funds|\bfunding\b|transfer to|abbuchung|auszahlung|bankgutschrift"
-    r"|gutschrift (von|auf|über)|einzahlung|virement|retrait|dépôt|approvisionnement|retirada|retiro"
+    r"|gutschrift (von|auf|über)|einzahlung|virement|retrait|dépôt|approvisionnement|retirada"
+    r"|retiro"
     r"|ingreso|depósito|transferencia|prelievo|bonifico|versamento|overboeking|saque",
     re.IGNORECASE,
 )

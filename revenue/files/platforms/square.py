@@ -113,7 +113,8 @@ ITEMS = Platform(
     name="Square items",
     cells=ItemCells,
     refusal=_(
-        "This is Square's report of items. Export the transactions instead: in Square, Transactions,"
+        "This is Square's report of items. Export the transactions instead: in Square, "
+        "Transactions,"
         " Export, Transactions CSV."
     ),
 )

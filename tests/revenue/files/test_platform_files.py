@@ -223,10 +223,13 @@ def test_eventbrite_attendees():
 
 def test_the_buyer_of_a_ticket_is_who_paid():
     text = (
-        "Order No.,Order Date,First Name,Last Name,Email,Quantity,Ticket Type,Order Type,Total Paid,"
+        "Order No.,Order Date,First Name,Last Name,Email,Quantity,Ticket Type,Order "
+        "Type,Total Paid,"
         "Event Name,Buyer First Name,Buyer Last Name,Buyer Email\n"
-        "1,2026-08-01 10:15:00,Guest,One,g1@example.org,1,VIP,Paid,$25.00,Gig,Ada,L,ada@example.org\n"
-        "1,2026-08-01 10:15:00,Guest,Two,g2@example.org,1,VIP,Paid,$25.00,Gig,Ada,L,ada@example.org\n"
+        "1,2026-08-01 10:15:00,Guest,One,g1@example.org,1,VIP,Paid,$25.00,Gig,Ada,L,"
+        "ada@example.org\n"
+        "1,2026-08-01 10:15:00,Guest,Two,g2@example.org,1,VIP,Paid,$25.00,Gig,Ada,L,"
+        "ada@example.org\n"
     )
     first, second = outcomes(text)
 

@@ -114,10 +114,11 @@ def test_the_balance_history_knows_what_arrived():
 
 @pytest.mark.parametrize("kept", [10, 14])
 def test_shorter_balance_histories_read_the_same(kept):
-    columns = (
+    header = (
         "id,Type,Source,Amount,Fee,Net,Currency,Created (UTC),Available On (UTC),Description,"
         "Customer Facing Amount,Customer Facing Currency,Transfer,Transfer Date (UTC)"
-    ).split(",")[:kept]
+    )
+    columns = header.split(",")[:kept]
     row = (
         "txn_1,charge,ch_1,30.00,1.17,28.83,usd,2022-04-23 21:56,2022-04-30 00:00,Book,30.00,usd,,"
     )

@@ -6,11 +6,11 @@ from typing import Any
 from django import forms
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from revenue.files.mapping import LABELS, Mapping, Meaning
-from revenue.files.skipping import Why
 
 from dashboard.forms import currencies
 from fans.models import Creator
+from revenue.files.mapping import LABELS, Mapping, Meaning
+from revenue.files.skipping import Why
 from revenue.models import Source, Upload
 
 #: What a choice is called, by what it is about and its value.

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
-from revenue.files.problems import FileProblem
-from revenue.files.skipping import Why
 
 from dashboard.access import StudioRequest, in_studio
 from dashboard.uploads import AnswersForm, ColumnsForm, UploadForm, skipped_reasons
 from revenue.exports import FORMULA_STARTS
+from revenue.files.problems import FileProblem
+from revenue.files.skipping import Why
 from revenue.models import Upload
 from revenue.tasks import begin_importing, begin_looking, begin_taking_back
 from revenue.uploading import keep

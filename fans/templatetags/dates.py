@@ -32,8 +32,12 @@ def day(value: date | None, style: str = "") -> str:
 @register.filter(expects_localtime=True)
 def month(value: date | None, style: str = "") -> str:
     """“March 2026”, with the style "short" “Mar 2026”, "yearless" “March”; nothing of None."""
-    skeleton = {"short": "yMMM", "yearless": "LLLL"}.get(style, "yMMMM")
-    return "" if value is None else format_skeleton(skeleton, value, locale=active_locale())
+    if value is None:
+        return ""
+    if style == "yearless":
+        return format_date(value, "LLLL", locale=active_locale())
+    skeleton = "yMMM" if style == "short" else "yMMMM"
+    return format_skeleton(skeleton, value, locale=active_locale())
 
 
 @register.filter(expects_localtime=True)

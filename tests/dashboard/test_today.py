@@ -78,7 +78,7 @@ def test_three_people_with_the_reason_their_story_and_what_was_last_said(
 
     assert names(page) == ["Ada", "Ben", "Cleo"]
     for expected in (
-        "Sunday, 22 November",
+        "Sunday 22 November",
         "Has paid £90.00, and has had no word from you yet.",
         "With you since May 2026: £90.00 in 1 purchase.",
         "Last bought <bdi>Ada’s box</bdi> on 6 May 2026.",

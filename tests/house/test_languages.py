@@ -99,3 +99,13 @@ def test_a_moment_is_told_by_the_clock_of_whose_page_it_is():
             shown.render(Context({"at": NIGHT, "none": None})).strip()
             == "3 March 2026, 00:05 3 March 2026"
         )
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_every_style_of_a_date_is_known_in_every_language(code):
+    with written_in(code):
+        for style in ("", "short", "yearless", "short yearless", "weekday"):
+            assert "3" in day(DAY, style)
+            assert "05" in moment(NIGHT, style)
+        for style in ("", "short", "yearless"):
+            assert month(DAY, style)

@@ -529,4 +529,4 @@ def test_the_room_of_one_creator_says_nothing_of_another(client, creator, people
     page = client.get("/studio/high-tide/today").text
 
     assert other.creator.turn_set.count() == 0
-    assert "Ada" not in page
+    assert "Ada</bdi>" not in page

@@ -107,7 +107,8 @@ def _slipping(case: Case) -> str:
 def _thanks(case: Case) -> str:
     fan = case.fan
     owed: int = getattr(fan, "owed", 0)
-    if not owed:
+    recount = getattr(fan.creator, "recount", None)
+    if not owed or (recount and recount.is_under_way):  # amounts stand in two currencies
         return ""
     amount = money(owed, fan.creator.currency)
     if _has_had_a_word(fan):

@@ -25,6 +25,7 @@ ROOMS = {
     "welcome": (None, "/"),
     "sources": ("band", "/studio/lantern-quarter/sources"),
     "home": ("band", "/studio/lantern-quarter/"),
+    "today": ("band", "/studio/lantern-quarter/today"),
     "people": ("band", "/studio/lantern-quarter/people"),
     "person": ("band", "/studio/lantern-quarter/people?show=true"),
     "income": ("band", "/studio/lantern-quarter/income"),

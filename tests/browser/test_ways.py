@@ -117,7 +117,7 @@ def test_a_fan_sees_what_they_gave_and_nobody_else(watched, live_server, now):
     assert "No. 7" in page.inner_text("main")
 
 
-ROOMS = ["", "people", "income", "sources"]
+ROOMS = ["", "today", "people", "income", "sources"]
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.factories import (
     MemberFactory,
     MembershipFactory,
     PurchaseFactory,
+    RecountFactory,
     SourceFactory,
     TurnFactory,
     UserFactory,
@@ -292,6 +293,20 @@ def test_while_the_history_is_being_read_nobody_is_named(client, source, people)
 
     assert names(page) == []
     assert "still being read" in page.text
+
+
+@pytest.mark.django_db
+def test_while_everything_is_counted_anew_no_amount_is_told(client, creator, source, people, now):
+    record_touch(fan=people[0], kind="wrote", occurred_at=now - 300 * DAY)
+    client.get(TODAY)
+    assert "£90.00" in client.get(TODAY).text
+
+    RecountFactory(creator=creator, done=40)
+
+    page = client.get(TODAY)
+    assert "Ada" in names(page)
+    assert "£" not in page.text
+    assert "40 %" in page.text
 
 
 @pytest.mark.django_db

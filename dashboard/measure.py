@@ -59,7 +59,7 @@ class MeasureForm(CreatorForm):
             "currency": _("You live in this one; what is paid in others is converted."),
             "counts": _("Gross is what they paid, net is what reached you after fees."),
             "window_months": _("What was spent longer ago counts no more. Twelve is a year."),
-            "target_count": _("As many seats has the field of dots."),
+            "target_count": _("The field of dots has a seat for each."),
             "team_size": _(
                 "A duet needs twice as many people: their number follows, unless you type another."
             ),

@@ -16,7 +16,7 @@ def open_books() -> None:
 
     Raises `gateways.problems.SourceProblem` when the sandbox does not answer, after some tries.
     """
-    for creator in Creator.objects.filter(handle__in=KEYS).order_by("handle"):
+    for creator in Creator.objects.open().filter(handle__in=KEYS).order_by("handle"):
         source = creator.sources.first() or connect(creator=creator, key=KEYS[creator.handle])
         if source.synced_at is None and not source.syncs.filter(state=Sync.State.RUNNING).exists():
             begin_reading(source=source, full=True, now=timezone.now())

@@ -35,9 +35,10 @@ def invite(*, creator: Creator, email: str, role: str, by: User, now: datetime) 
 
     Raises TooMany if mails have been asked for too often.
     """
-    if not (_counted(f"studio-{creator.pk}", AN_HOUR, timedelta(hours=1))):
-        raise TooMany
-    if not _counted(digest_of(email), A_DAY, timedelta(days=1)):
+    if not (
+        _counted(f"studio-{creator.pk}", AN_HOUR, timedelta(hours=1))
+        and _counted(digest_of(email), A_DAY, timedelta(days=1))
+    ):
         raise TooMany
     invitation, _created = Invitation.objects.update_or_create(
         creator=creator,

@@ -96,8 +96,10 @@ def words(request: StudioRequest) -> HttpResponse:
         return render(request, "dashboard/settings_sentence.html", {"creator": form.instance})
     if form.is_valid():
         form.instance.save(update_fields=WordsForm.Meta.fields)
-        messages.success(request, _("Saved."))
-        return redirect("dashboard:words", form.instance.handle)
+        handle = form.instance.handle
+        moved = _("Saved. Your public page is /@%(handle)s from now on.") % {"handle": handle}
+        messages.success(request, moved if "handle" in form.changed_data else _("Saved."))
+        return redirect("dashboard:words", handle)
     status = 422 if form.is_bound else 200
     return render(request, "dashboard/settings_words.html", {"form": form}, status=status)
 

@@ -19,13 +19,13 @@ class Role(models.TextChoices):
 
     @property
     def about(self) -> str:
-        """What somebody in this role may do, as the end of a sentence."""
+        """What somebody in this role may do, as a sentence."""
         return {
-            Role.OWNER: gettext(
-                "may do everything, to the team, the sources and the end of it all"
+            Role.OWNER: gettext("An owner may do everything: team, sources and leaving, too."),
+            Role.EDITOR: gettext(
+                "An editor may change everything but the team and the connections to money."
             ),
-            Role.EDITOR: gettext("may change everything but the team and the connections to money"),
-            Role.VIEWER: gettext("may look at everything and change nothing"),
+            Role.VIEWER: gettext("A viewer may look at everything and change nothing."),
         }[self]
 
     @property

@@ -60,7 +60,7 @@ def test_it_says_exactly_what_is_deleted_and_offers_the_export_first(client, cre
     assert shown == {
         "People": 2, "Notes": 3, "Tiers": 3, "Sources": 1, "Purchases": 2,
     }  # fmt: skip
-    assert "On 6 December 2026, in two weeks" in page.text
+    assert "After 6 December 2026, in two weeks" in page.text
     assert page.text.index(f'href="{EXPORT}"') < page.text.index("What is deleted")
 
 
@@ -144,7 +144,7 @@ def test_the_studio_and_its_public_page_are_gone_at_once(
     assert answer.url == "/studio/"
     page = fresh.get(answer.url).text
     assert "The studio of Low Tide is closed, and its keys are forgotten." in page
-    assert "It is deleted on 6 December 2026." in page
+    assert "It is deleted after 6 December 2026." in page
     for path in ("/studio/low-tide/", "/studio/low-tide/people", LEAVING, ZIP, "/@low-tide"):
         assert fresh.get(path).status_code == 404, path
     assert Source.objects.get().key == ""

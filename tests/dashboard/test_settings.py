@@ -497,7 +497,7 @@ def test_another_handle_moves_the_studio_and_the_public_page(client, creator, wo
     answer = client.post(WORDS, words(handle="ebb"))
 
     assert answer.url == "/studio/ebb/settings/words"
-    assert client.get(answer.url).status_code == 200
+    assert "Your public page is /@ebb from now on." in client.get(answer.url).text
     assert client.get("/@ebb").status_code == 200
     assert client.get("/@low-tide").status_code == 404
 

@@ -16,6 +16,9 @@ ENV PATH=/opt/venv/bin:$PATH \
     STATIC_ROOT=/srv/static \
     TRUEFANS_HOME=/var/lib/truefans
 
+# For the cards of milestones: letters that the font of Pillow does not have.
+RUN apt-get update && apt-get install --yes --no-install-recommends fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/truefans --create-home truefans
 COPY --from=libraries /opt/venv /opt/venv
 WORKDIR /srv/truefans

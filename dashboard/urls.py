@@ -27,7 +27,7 @@ from dashboard.views import (
 class YearConverter:
     """A year of four digits."""
 
-    regex = r"[1-9]\d{3}"
+    regex = r"[1-9][0-9]{3}"
     to_python = int
     to_url = str
 

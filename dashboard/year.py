@@ -4,18 +4,19 @@ Amounts are in minor units of the creator's currency. It takes as many queries f
 as for a hundred thousand.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from django.db.models import Count, Exists, Max, Min, Model, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import ExtractMonth
+from django.db.models import Count, Max, Min, Model, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, ExtractMonth
 
 from fans.milestones import Milestone, steps
 from fans.models import Creator, Fan, Touch
 from fans.window import midnight
 from revenue.models import Purchase
+from revenue.years import Part, bought
 
 Row = TypeVar("Row", bound=Model)
 #: How many people stand in each of the lists, and how many countries in theirs.
@@ -25,22 +26,15 @@ MONTHS = range(1, 13)
 
 
 @dataclass(frozen=True, slots=True)
-class Money:
-    """What was paid less what was returned, and what of it reached the creator."""
-
-    gross: int
-    net: int
-
-
-@dataclass(frozen=True, slots=True)
 class Origin:
-    """What came from one place in the year: a source, or a country, "" if nobody told which.
+    """What came from one place in the year: a source, in `number` purchases, or a country, from
+    `number` people; a country that nobody told is "".
 
     `percent` is its part of the gross of all places, in whole percent, half up.
     """
 
     name: str
-    people: int
+    number: int
     gross: int
     percent: int
 
@@ -62,15 +56,13 @@ class Words:
 class Year:
     """A year: its months in order, its people, where its money came from.
 
-    `people` are those who bought something, `newcomers` those who did so for the first time ever.
-    `faithful` says of each in how many months of the year they bought.
+    `newcomers` are those who bought something for the first time ever. `faithful` says of each in
+    how many months of the year they bought.
     """
 
     year: int
-    months: Sequence[Money]
-    purchases: int
+    months: Sequence[Part]
     new_true_fans: Sequence[int]
-    people: int
     newcomers: int
     longest: Sequence[Fan]
     newest: Sequence[Fan]
@@ -79,6 +71,15 @@ class Year:
     countries: Sequence[Origin]
     words: Words
     milestones: Sequence[Milestone]
+
+    @property
+    def purchases(self) -> int:
+        return sum(month.number for month in self.months)
+
+    @property
+    def people(self) -> int:
+        """How many people bought something."""
+        return sum(country.number for country in self.countries)
 
     @property
     def gross(self) -> int:
@@ -114,7 +115,7 @@ def bounds(creator: Creator, year: int) -> tuple[datetime, datetime]:
 
 def years(creator: Creator, *, now: datetime) -> list[int]:
     """The years up to `now` in which something was bought or said, the newest first."""
-    bought = creator.purchases.exclude(state__in=Purchase.NOTHING_PAID)
+    purchases = creator.purchases.exclude(state__in=Purchase.NOTHING_PAID)
     ends = [
         rows.aggregate(first=Min("occurred_at"), last=Max("occurred_at"))
         for rows in (creator.purchases.all(), creator.touch_set.all())
@@ -123,37 +124,40 @@ def years(creator: Creator, *, now: datetime) -> list[int]:
     if not found:
         return []
     candidates = range(min(found), min(max(found), now.astimezone(creator.zone).year) + 1)
-    has = {
-        f"y{year}": Exists(_within(bought, creator, year))
-        | Exists(_within(creator.touch_set.all(), creator, year))
+    first = {
+        f"y{year}": Coalesce(
+            _first(_within(purchases, creator, year)),
+            _first(_within(creator.touch_set.all(), creator, year)),
+        )
         for year in candidates
     }
-    row = Creator.objects.filter(pk=creator.pk).annotate(**has).values(*has).get()
+    row = Creator.objects.filter(pk=creator.pk).annotate(**first).values(*first).get()
     return [year for year in reversed(candidates) if row[f"y{year}"]]
 
 
+def _first(rows: QuerySet[Row]) -> Subquery:
+    """When the first of `rows` was: found by the index by time, as "is there any" would not be."""
+    return Subquery(rows.order_by("occurred_at").values("occurred_at")[:1])
+
+
 def year_of(creator: Creator, year: int) -> Year:
-    """All of `year`; a dozen queries."""
-    bought = _within(creator.purchases.all(), creator, year).exclude(
-        state__in=Purchase.NOTHING_PAID
-    )
-    counted = bought.filter(counted_currency=creator.currency)
+    """All of `year`, in a constant number of queries."""
     start, end = bounds(creator, year)
+    found = bought(creator, start=start, end=end, few=FEW)
     newcomers = creator.fans.filter(first_purchase_at__gte=start, first_purchase_at__lt=end)
-    there = creator.fans.filter(Exists(bought.filter(fan=OuterRef("pk"))))
-    countries = _origins(counted.exclude(fan=None), "fan__country")
+    people = creator.fans.in_bulk({*found.longest, *found.faithful})
+    names = {source.pk: str(source) for source in creator.sources.without_secrets()}
+    nothing = Part(0, 0, 0)
     return Year(
         year=year,
-        months=_months(counted, creator),
-        purchases=bought.count(),
+        months=[found.months.get(month, nothing) for month in MONTHS],
         new_true_fans=_new_true_fans(creator, start, end),
-        people=sum(country.people for country in countries),
         newcomers=newcomers.count(),
-        longest=list(there.order_by("first_purchase_at", "pk")[:FEW]),
+        longest=[people[pk] for pk in found.longest],
         newest=list(newcomers.order_by("-first_purchase_at", "-pk")[:FEW]),
-        faithful=_faithful(counted, creator),
-        sources=_named(_origins(counted, "source"), creator),
-        countries=countries,
+        faithful=[(people[pk], months) for pk, months in found.faithful.items()],
+        sources=_origins([(names[pk], part) for pk, part in found.sources.items()]),
+        countries=_origins(found.countries.items()),
         words=_words(_within(creator.touch_set.all(), creator, year)),
         milestones=_milestones(creator, start, end),
     )
@@ -164,16 +168,6 @@ def _within(rows: QuerySet[Row], creator: Creator, year: int) -> QuerySet[Row]:
     return rows.filter(occurred_at__gte=start, occurred_at__lt=end)
 
 
-def _months(counted: QuerySet[Purchase], creator: Creator) -> list[Money]:
-    sums = (
-        counted.values(month=ExtractMonth("occurred_at", tzinfo=creator.zone))
-        .annotate(gross=Sum("counted_gross"), net=Sum("counted_net"))
-        .order_by()
-    )
-    found = {row["month"]: Money(row["gross"] or 0, row["net"] or 0) for row in sums}
-    return [found.get(month, Money(0, 0)) for month in MONTHS]
-
-
 def _new_true_fans(creator: Creator, start: datetime, end: datetime) -> list[int]:
     crossed = creator.fans.filter(crossed_at__gte=start, crossed_at__lt=end)
     month = ExtractMonth("crossed_at", tzinfo=creator.zone)
@@ -181,41 +175,14 @@ def _new_true_fans(creator: Creator, start: datetime, end: datetime) -> list[int
     return [found.get(month, 0) for month in MONTHS]
 
 
-def _origins(counted: QuerySet[Purchase], place: str) -> list[Origin]:
-    """What came from each `place`, a column of the purchases; most money first."""
-    sums = counted.values_list(place).annotate(
-        people=Count("fan", distinct=True), gross=Sum("counted_gross")
-    )
-    rows = sorted(((name, people, gross or 0) for name, people, gross in sums), key=_most_money)
-    whole = sum(gross for _name, _people, gross in rows)
-    return [
-        Origin(str(name), people, gross, (200 * gross + whole) // (2 * whole) if whole else 0)
-        for name, people, gross in rows
+def _origins(parts: Collection[tuple[str, Part]]) -> list[Origin]:
+    """Where it came from, most money first."""
+    whole = sum(part.gross for _name, part in parts) or 1
+    found = [
+        Origin(name, part.number, part.gross, (200 * part.gross + whole) // (2 * whole))
+        for name, part in parts
     ]
-
-
-def _most_money(row: tuple[object, int, int]) -> tuple[int, int, str]:
-    return -row[2], -row[1], str(row[0])
-
-
-def _named(origins: Sequence[Origin], creator: Creator) -> list[Origin]:
-    """`origins` by the names of the sources instead of their ids."""
-    names = {str(source.pk): str(source) for source in creator.sources.without_secrets()}
-    return [replace(origin, name=names[origin.name]) for origin in origins]
-
-
-def _faithful(counted: QuerySet[Purchase], creator: Creator) -> list[tuple[Fan, int]]:
-    """Who bought in most months, and in how many; of equals, who gave more."""
-    month = ExtractMonth("occurred_at", tzinfo=creator.zone)
-    most = (
-        counted.exclude(fan=None)
-        .values_list("fan")
-        .annotate(months=Count(month, distinct=True), gross=Sum("counted_gross"))
-        .order_by("-months", "-gross", "fan")[:FEW]
-    )
-    months = {pk: count for pk, count, _gross in most}
-    fans = creator.fans.in_bulk(list(months))
-    return [(fans[pk], count) for pk, count in months.items()]
+    return sorted(found, key=lambda origin: (-origin.gross, -origin.number, origin.name))
 
 
 def _words(touches: QuerySet[Touch]) -> Words:

@@ -143,7 +143,8 @@ def _owed(request: StudioRequest, found: Perk, now: datetime) -> Page:
 
 
 def _given(request: StudioRequest, found: Perk) -> Page:
-    given = found.deliveries.select_related("fan")
+    # Not joined: all that was given would be, before the newest are taken.
+    given = found.deliveries.prefetch_related("fan")
     return turn_to(given, request.GET.get("after", ""), order=("-period", "-id"))
 
 

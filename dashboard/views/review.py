@@ -16,6 +16,9 @@ from fans.models import Creator
 from fans.templatetags.amounts import money
 from fans.templatetags.words import fans
 
+#: The months that are named below a chart; there is no room for all of them on a phone.
+MARKED = (1, 4, 7, 10)
+
 
 @require_safe
 @in_studio
@@ -61,7 +64,8 @@ def _income_chart(creator: Creator, found: Year) -> Bars:
         rest = gross - net
         shown = [money(amount, creator.currency) for amount in (net, rest)]
         # What a bar cannot show, a loss, is in the numbers behind it.
-        return Column(_month(found, month), (max(net, 0), max(min(rest, gross), 0)), shown)
+        parts = (max(net, 0), max(min(rest, gross), 0))
+        return Column(_month(found, month), parts, shown, is_marked=month in MARKED)
 
     return Bars(
         title=_("Income by month, %(year)s") % {"year": found.year},
@@ -82,7 +86,7 @@ def _people_chart(creator: Creator, found: Year) -> Bars:
         about=_("%(count)s in the whole year.") % {"count": found.became_true},
         series=[_("New true %(fans)s") % names],
         columns=[
-            Column(_month(found, month), (count,), (str(count),))
+            Column(_month(found, month), (count,), (str(count),), is_marked=month in MARKED)
             for month, count in zip(MONTHS, found.new_true_fans, strict=True)
         ],
     )

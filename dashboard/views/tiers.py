@@ -34,7 +34,7 @@ def edit(request: StudioRequest, pk: int | None = None) -> HttpResponse:
     """A tier, or a new one. What its threshold does is shown while it is typed, or when it is sent
     for the first time; only what was shown is saved."""
     creator = request.creator
-    tier = get_object_or_404(creator.tiers, pk=pk) if pk else Tier(creator=creator)
+    tier = get_object_or_404(creator.tiers, pk=pk) if pk else Tier(creator=creator, about="")
     is_typing = request.htmx.target == "preview"
     data = request.POST if request.method == "POST" else request.GET if is_typing else None
     form = TierForm(data, tier=tier, creator=creator)

@@ -97,6 +97,7 @@ def test_who_was_there_longest_newest_and_most_faithful(creator, bought):
         bought("Faithful", f"2025-{month:02}-03", 1_00)
     for day in ("2025-11-01", "2025-11-02"):
         bought("Rich", day, 500_00)
+    bought("Rich", "2025-12-24", 1_00)
     bought("New", "2025-12-01", 300_00)
     bought("Late", "2026-01-05")
 
@@ -105,13 +106,14 @@ def test_who_was_there_longest_newest_and_most_faithful(creator, bought):
     assert [fan.name for fan in year.longest] == ["Old", "Faithful", "Rich", "New"]
     assert [fan.name for fan in year.newest] == ["New", "Rich", "Faithful"]
     assert [(fan.name, months) for fan, months in year.faithful] == [
-        ("Faithful", 9), ("Rich", 1), ("New", 1), ("Old", 1),
+        ("Faithful", 9), ("Rich", 2),
     ]  # fmt: skip
     assert (year.people, year.newcomers) == (4, 3)
 
 
 def test_where_it_came_from(creator, bought):
     shop = SourceFactory(creator=creator, name="The shop")
+    bought("Dai", "2025-03-01", 1, source=SourceFactory(creator=creator, name="The shop"))
     bought("Ada", "2025-03-01", 66_00)
     bought("Ben", "2025-03-01", 33_00, source=shop)
     bought("Cy", "2025-03-01", 1_00, country="FR")
@@ -120,10 +122,10 @@ def test_where_it_came_from(creator, bought):
     year = year_of(creator, 2025)
 
     assert [(o.name, o.gross, o.percent) for o in year.sources] == [
-        ("Low Tide shop", 67_00, 56), ("The shop", 53_00, 44),
+        ("Low Tide shop", 67_00, 56), ("The shop", 53_00, 44), ("The shop", 1, 0),
     ]  # fmt: skip
-    assert [(o.name, o.people, o.gross) for o in year.countries] == [
-        ("GB", 2, 99_00), ("FR", 1, 1_00),
+    assert [(o.name, o.number, o.gross) for o in year.countries] == [
+        ("GB", 3, 99_01), ("FR", 1, 1_00),
     ]  # fmt: skip
 
 
@@ -168,7 +170,7 @@ def test_the_page_tells_the_year_in_sentences(client, creator, bought):
 
     assert "In 2025, 2 friends bought something from you." in said
     assert "For 1 of them it was the first time ever." in said
-    assert ">3</a> became true friends. Nowhere did more of them come than in March." in said
+    assert ">3</a> became true friends. March brought more of them than any other month." in said
     assert "Nobody has been with you longer than <bdi>Zoë</bdi>: since March 2014" in said
     assert "1 from you, 0 from them, with 1 person." in said
     assert page.count('<svg class="bars"') == 2
@@ -280,7 +282,7 @@ def test_it_costs_the_same_queries_however_much_there_was(
 ):
     bought("Ada", "2024-06-01")
     bought("Ada", "2025-06-01")
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(17):
         client.get(f"{REVIEW}/2025")
     for number in range(30):
         bought(
@@ -289,5 +291,5 @@ def test_it_costs_the_same_queries_however_much_there_was(
         bought(f"Fan {number}", f"20{10 + number % 15}-01-05")
         TouchFactory(fan=FanFactory(creator=creator), occurred_at=at("2025-06-01"))
         SourceFactory(creator=creator)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(17):
         client.get(f"{REVIEW}/2025")

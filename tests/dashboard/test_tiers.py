@@ -145,6 +145,7 @@ def test_a_new_tier_is_shown_and_then_added(client, creator, buyer):
     buyer(60_00, name="Ada")
     data = typed(name="Middle", threshold="50.50")
 
+    assert "object at" not in client.get(f"{TIERS}/new").text
     page = client.post(f"{TIERS}/new", data)
 
     assert "1 friend moves up" in page.text

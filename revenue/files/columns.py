@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
 from functools import lru_cache
-from typing import Any, get_type_hints
+from typing import get_type_hints
 
 
 class Role(Enum):
@@ -65,13 +65,8 @@ class Fit:
     mistyped: tuple[str, ...]
 
 
-def columns_of(cells: Any) -> Mapping[str, Column]:
+def columns_of(cells: type) -> Mapping[str, Column]:
     """The columns by field, in the order of the fields."""
-    return _columns_of(cells)
-
-
-@lru_cache(maxsize=256)
-def _columns_of(cells: Any) -> Mapping[str, Column]:
     hints = get_type_hints(cells, include_extras=True)
     return {name: hint.__metadata__[0] for name, hint in hints.items()}
 
@@ -93,9 +88,10 @@ def fit(header: Sequence[str], columns: Mapping[str, Column]) -> Fit | None:
         return None
     for field in missing:
         free = {name: place for name, place in known.items() if place not in places.values()}
-        if (likely := _most_alike(columns[field].names, free)) is None:
+        alike = _most_alike(columns[field].names, free)
+        if alike is None:
             return None
-        places[field] = likely
+        places[field] = alike
     exact = sum(place >= 0 for place in places.values()) - len(missing)
     return Fit(places, exact, tuple(missing))
 

@@ -59,7 +59,7 @@ def moment(text: str, *, order: str = "", zone: tzinfo = UTC) -> datetime:
     return _in_utc(named if named.tzinfo else named.replace(tzinfo=zone), text)
 
 
-def shown_order(text: str) -> Order | str | None:
+def shown_order(text: str) -> str | None:
     """What a date says of the order in its file: one, "" (nothing), None (it asks)."""
     found = NUMERIC.match(text.strip())
     if found is None or len(found[1]) > 2:

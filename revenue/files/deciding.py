@@ -23,7 +23,7 @@ from .amounts import (
     number,
     shown_mark,
 )
-from .columns import ABSENT, Role, columns_of
+from .columns import ABSENT, Role
 from .dates import NotADate, Order, Undecided, moment, shown_order
 from .platform import Match
 from .reading import Broken, Table
@@ -92,7 +92,7 @@ class _Survey:
     """What the cells of a file show."""
 
     def __init__(self, match: Match) -> None:
-        columns = columns_of(match.platform.cells)
+        columns = match.platform.columns
         places = [(match.fit.places[field], column.role) for field, column in columns.items()]
         self.dates = [place for place, role in places if role is Role.DATE and place >= 0]
         self.amounts = [place for place, role in places if role is Role.AMOUNT and place >= 0]

@@ -29,7 +29,8 @@ WORDS: dict[Meaning, str] = {
     Meaning.FIRST_NAME: "first name|given name|vorname|prénom|nombre de pila|voornaam",
     Meaning.LAST_NAME: "last name|surname|family name|nachname|nom de famille|apellido|apellidos"
     "|cognome|sobrenome|achternaam",
-    Meaning.NAME: "name|full name|customer name|buyer name|customer|buyer|client|donor|supporter"
+    Meaning.NAME: "name|full name|customer name|buyer name|customer|buyer|client|donor"
+    "|supporter"
     "|payer|from|who|sender|member|patron|backer|kunde|käufer|auftraggeber|spender|nom|acheteur"
     "|cliente|comprador|nombre|nome|naam|klant",
     Meaning.CUSTOMER: "customer id|customer number|client id|member id|user id|buyer id"
@@ -41,7 +42,8 @@ WORDS: dict[Meaning, str] = {
     Meaning.TIME: "time|uhrzeit|heure|hora|ora|tijd",
     Meaning.AMOUNT: "amount paid|total paid|amount|gross|total|order total|total price|price"
     "|sum|paid"
-    "|value|revenue|betrag|summe|brutto|bruttobetrag|gesamt|gesamtbetrag|preis|montant|prix|importe"
+    "|value|revenue|betrag|summe|brutto|bruttobetrag|gesamt|gesamtbetrag|preis|montant|prix"
+    "|importe"
     "|monto|precio|importo|prezzo|valor|preço|bedrag|prijs",
     Meaning.CURRENCY: "currency|currency code|währung|devise|moneda|divisa|valuta|moeda",
     Meaning.PRODUCT: "product|item|product name|item name|description|title|plan|tier|what|subject"
@@ -53,8 +55,8 @@ WORDS: dict[Meaning, str] = {
     Meaning.STATUS: "status|payment status|state|zustand|statut|état|estado|stato|refunded",
     Meaning.RETURNED: "amount refunded|refunded amount|refund amount|refunded|refund|erstattet"
     "|remboursé|reembolsado",
-    Meaning.REFERENCE: "refund of|original id|parent id|reference id|related id|original "
-    "transaction",
+    Meaning.REFERENCE: "refund of|original id|parent id|reference id|related id"
+    "|original transaction",
     Meaning.FEE: "fee|fees|processing fee|gebühr|gebühren|frais|comisión|commissione|taxa|kosten",
     Meaning.NET: "net|net amount|net total|netto|nettobetrag|neto|payout",
     Meaning.NOTE: "note|message|comment|notes|nachricht|bemerkung|kommentar|remarque|nota|mensaje",

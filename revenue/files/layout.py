@@ -104,19 +104,19 @@ def _table_in(rows: Sequence[Numbered], delimiter: str) -> tuple[float, Layout] 
 
 def _may_be_header(cells: Cells) -> bool:
     texts = [cell.strip() for cell in cells]
-    is_filled = sum(map(bool, texts)) * 5 >= len(texts) * 3
-    return len(texts) > 1 and is_filled and not any(map(VALUE.fullmatch, texts))
+    filled = sum(map(bool, texts))
+    worded = sum(any(map(str.isalpha, text)) for text in texts)
+    is_full = filled * 5 >= len(texts) * 3 and worded * 2 >= filled
+    return len(texts) > 1 and is_full and not any(map(VALUE.fullmatch, texts))
 
 
 def _share_that_fits(below: Sequence[Numbered], width: int) -> float:
-    """How many of the rows below a header have more than one cell and not more than it has."""
+    """How many of the rows below a header are parted as it is, and not wider than it."""
     if not below:
         return 0.5
-    lengths = [
-        max((place + 1 for place, cell in enumerate(cells) if cell.strip()), default=0)
-        for _, cells in below
-    ]
-    return sum(1 < length <= width for length in lengths) / len(lengths)
+    return sum(
+        len(cells) > 1 and not any(map(str.strip, cells[width:])) for _, cells in below
+    ) / len(below)
 
 
 def _names(cells: Cells) -> tuple[str, ...]:

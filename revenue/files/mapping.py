@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from .columns import ABSENT, Fit, amount, columns_of, currency, date, text
+from .columns import ABSENT, Fit, amount, currency, date, text
 from .linking import links_in
 from .outcomes import Line, Outcome, Return, person
 from .platform import Match, Platform
@@ -83,7 +83,7 @@ class Mapping:
     def match(self, table: Table) -> Match:
         """`table` as read by this mapping; what names a column that it does not have is ignored."""
         place_of = {name: place for place, name in reversed(list(enumerate(table.header)))}
-        places = dict.fromkeys(columns_of(Cells), ABSENT)
+        places = dict.fromkeys(PLATFORM.columns, ABSENT)
         for name, meaning in self.columns.items():
             if meaning in places:
                 places[meaning] = place_of.get(name, ABSENT)

@@ -1,12 +1,12 @@
 """A platform as far as its files are concerned."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from django.utils.functional import Promise
 
-from .columns import Fit
+from .columns import Column, Fit, columns_of
 from .outcomes import Outcome
 from .sheet import Sheet
 
@@ -46,6 +46,10 @@ class Platform(Generic[C]):
     refusal: Words = ""
     advice: Words = ""
     shape: Callable[[Sequence[str], Sequence[Sequence[str]]], Fit | None] | None = None
+    columns: Mapping[str, Column] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", columns_of(self.cells))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from .columns import columns_of, fit
+from .columns import fit
 from .platform import Match
 from .platforms import PLATFORMS
 from .reading import Table, read_tables
@@ -41,7 +41,7 @@ def recognise_header(header: Sequence[str]) -> Match | None:
     """The most specific platform that `header` fits: the one that knows most of its columns."""
     matches = []
     for platform in PLATFORMS:
-        found = fit(header, columns_of(platform.cells))
+        found = fit(header, platform.columns)
         if found is not None:
             matches.append(Match(platform, found))
     # The first of the best: PLATFORMS has the more specific before the more general.

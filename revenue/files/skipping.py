@@ -9,10 +9,7 @@ class Why(TextChoices):
     CUT_OFF = "cut_off", _("The file ends in the middle of this row.")
     UNREADABLE = (
         "unreadable",
-        _(
-            "This stretch cannot be read: a quotation mark is not closed, or a cell is far "
-            "too long."
-        ),
+        _("This stretch cannot be read: a quotation mark stays open, or a cell is far too long."),
     )
     TOO_MANY_CELLS = "too_many_cells", _("This row has more cells than the file has columns.")
     HEADER = "header", _("The names of the columns, once more.")

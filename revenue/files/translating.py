@@ -1,6 +1,7 @@
 """Rows of a recognised table → outcomes, each row part of exactly one."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -34,7 +35,7 @@ def translate(table: Table, match: Match, decisions: Decisions) -> Iterator[Outc
 
 
 def _by_row(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
-    pick, make = itemgetter(*match.fit.places.values()), match.platform.cells._make
+    pick, make = _maker(match)
     read = match.platform.read
     assert read is not None  # noqa: S101 -- a platform reads rows or orders
     names = table.header[0]
@@ -48,9 +49,17 @@ def _by_row(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
             yield _skipped(line, row, skip)
 
 
+def _maker(match: Match) -> tuple[Callable[[Sequence[str]], Any], Callable[[Any], Any]]:
+    """What picks the cells of a platform out of a row, and what gives them their names.
+
+    `tuple.__new__` is what `_make` does, without a look at the length, which is always right here.
+    """
+    return itemgetter(*match.fit.places.values()), partial(tuple.__new__, match.platform.cells)
+
+
 def _by_order(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
     """Neighbouring rows with one order's id make one outcome."""
-    pick, make = itemgetter(*match.fit.places.values()), match.platform.cells._make
+    pick, make = _maker(match)
     order_of = match.platform.order_of
     assert order_of is not None  # noqa: S101 -- read_order comes with it
     names = table.header[0]
@@ -85,8 +94,9 @@ class _Gathered:
         self._seen: set[str] = set()
 
     def takes(self, order: str) -> bool:
-        is_same = bool(order) and order == self._order
-        return not self._rows or (is_same and len(self._rows) < MOST_ROWS)
+        return not self._rows or (
+            bool(order) and order == self._order and len(self._rows) < MOST_ROWS
+        )
 
     def add(self, order: str, line: int, row: list[str], cells: Any) -> None:
         self._order = order

@@ -57,10 +57,8 @@ def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
         raise Skip(Why.CANCELLED, external_id=external_id)
     code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(cells.total)
     total = sheet.money(cells.total, code)
-    tax = (sheet.optional_money(cells.tax, code) or 0) + (
-        sheet.optional_money(cells.vat, code) or 0
-    )
-    paid = total - tax
+    taxes = [sheet.optional_money(cell, code) or 0 for cell in (cells.tax, cells.vat)]
+    paid = total - sum(taxes)
     at = sheet.moment(cells.at)
     who = payer("", cells.name or cells.buyer, cells.country, "etsy", cells.user)
     if paid <= 0:

@@ -59,8 +59,7 @@ HOLD = re.compile(
 TRANSFER = re.compile(
     r"withdraw|deposit|add(ed)? funds|\bfunding\b|transfer to|abbuchung|auszahlung|bankgutschrift"
     r"|gutschrift (von|auf|über)|einzahlung|virement|retrait|dépôt|approvisionnement|retirada"
-    r"|retiro"
-    r"|ingreso|depósito|transferencia|prelievo|bonifico|versamento|overboeking|saque",
+    r"|retiro|ingreso|depósito|transferencia|prelievo|bonifico|versamento|overboeking|saque",
     re.IGNORECASE,
 )
 CONVERSION = re.compile(r"conversi|umrechnung|wechsel|omrekening|omwisseling", re.IGNORECASE)
@@ -95,45 +94,26 @@ OWN_MOVEMENTS = (
 MEMO = re.compile(r"m[eé]mo|notiz|vermerk", re.IGNORECASE)
 
 
+# fmt: off
 class Cells(NamedTuple):
     day: Annotated[str, date("Date", "Datum", "Fecha", "Data", needed=True)]
     time: Annotated[str, text("Time", "Uhrzeit", "Heure", "Hora", "Ora", "Tijd")]
     zone: Annotated[
         str,
-        text(
-            "TimeZone",
-            "Time Zone",
-            "Zeitzone",
-            "Fuseau horaire",
-            "Zona horaria",
-            "Fuso orario",
-            "Huso horario",
-            "Fuso horário",
-            "Tijdzone",
-        ),
+        text("TimeZone", "Time Zone", "Zeitzone", "Fuseau horaire", "Zona horaria", "Fuso orario",
+             "Huso horario", "Fuso horário", "Tijdzone"),
     ]
     name: Annotated[str, text("Name", "Nom", "Nombre", "Nome", "Naam")]
     type: Annotated[
         str,
-        text(
-            "Type",
-            "Typ",
-            "Tipo",
-            "Description",
-            "Beschreibung",
-            "Descripción",
-            "Descrizione",
-            "Descrição",
-            "Omschrijving",
-            needed=True,
-        ),
+        text("Type", "Typ", "Tipo", "Description", "Beschreibung", "Descripción", "Descrizione",
+             "Descrição", "Omschrijving", needed=True),
     ]
     status: Annotated[str, text("Status", "État", "Etat", "Statut", "Estado", "Stato")]
     currency: Annotated[
         str,
-        currency(
-            "Currency", "Währung", "Devise", "Divisa", "Moneda", "Valuta", "Moeda", needed=True
-        ),
+        currency("Currency", "Währung", "Devise", "Divisa", "Moneda", "Valuta", "Moeda",
+                 needed=True),
     ]
     gross: Annotated[
         str,
@@ -141,87 +121,41 @@ class Cells(NamedTuple):
     ]
     fee: Annotated[
         str,
-        amount(
-            "Fee",
-            "Fees",
-            "Gebühr",
-            "Entgelt",
-            "Commission",
-            "Frais",
-            "Comisión",
-            "Tarifa",
-            "Tariffa",
-            "Taxa",
-            "Kosten",
-        ),
+        amount("Fee", "Fees", "Gebühr", "Entgelt", "Commission", "Frais", "Comisión", "Tarifa",
+               "Tariffa", "Taxa", "Kosten"),
     ]
     net: Annotated[str, amount("Net", "Netto", "Neto", "Líquido")]
     sender: Annotated[
         str,
-        text(
-            "From Email Address",
-            "Absender E-Mail-Adresse",
-            "De l'adresse email",
-            "Adresse email de l'expéditeur",
-            "Correo electrónico del remitente",
-            "Remitente",
-            "De la dirección de correo electrónico",
-            "Indirizzo email mittente",
-            "Van e-mailadres",
-        ),
+        text("From Email Address", "Absender E-Mail-Adresse", "De l'adresse email",
+             "Adresse email de l'expéditeur", "Correo electrónico del remitente", "Remitente",
+             "De la dirección de correo electrónico", "Indirizzo email mittente",
+             "Van e-mailadres"),
     ]
     receiver: Annotated[
         str,
-        text(
-            "To Email Address",
-            "Empfänger E-Mail-Adresse",
-            "An E-Mail-Adresse",
-            "À l'adresse email",
-            "Correo electrónico del destinatario",
-            "Destinatario",
-            "A la dirección de correo electrónico",
-            "Indirizzo email destinatario",
-            "Naar e-mailadres",
-        ),
+        text("To Email Address", "Empfänger E-Mail-Adresse", "An E-Mail-Adresse",
+             "À l'adresse email", "Correo electrónico del destinatario", "Destinatario",
+             "A la dirección de correo electrónico", "Indirizzo email destinatario",
+             "Naar e-mailadres"),
     ]
     id: Annotated[
         str,
-        text(
-            "Transaction ID",
-            "Transaktionscode",
-            "Numéro de transaction",
-            "Id. de transacción",
-            "Identificador de la transacción",
-            "Identificador de transacción",
-            "ID transazione",
-            "Codice transazione",
-            "ID da transação",
-            "Transactiereferentie",
-            needed=True,
-        ),
+        text("Transaction ID", "Transaktionscode", "Numéro de transaction", "Id. de transacción",
+             "Identificador de la transacción", "Identificador de transacción", "ID transazione",
+             "Codice transazione", "ID da transação", "Transactiereferentie", needed=True),
     ]
     reference: Annotated[
         str,
-        text(
-            "Reference Txn ID",
-            "Zugehöriger Transaktionscode",
-            "Txn-Referenzkennung",
-            "Numéro de la transaction de référence",
-            "Nº de transaction de référence",
-            "Id. de referencia de trans.",
-            "Identificador de la transacción de referencia",
-            "ID transazione di riferimento",
-        ),
+        text("Reference Txn ID", "Zugehöriger Transaktionscode", "Txn-Referenzkennung",
+             "Numéro de la transaction de référence", "Nº de transaction de référence",
+             "Id. de referencia de trans.", "Identificador de la transacción de referencia",
+             "ID transazione di riferimento"),
     ]
     title: Annotated[
         str,
-        text(
-            "Item Title",
-            "Artikelbezeichnung",
-            "Titre de l'objet",
-            "Título del artículo",
-            "Nome oggetto",
-        ),
+        text("Item Title", "Artikelbezeichnung", "Titre de l'objet", "Título del artículo",
+             "Nome oggetto"),
     ]
     subject: Annotated[str, text("Subject", "Betreff", "Objet", "Asunto", "Oggetto")]
     note: Annotated[str, text("Note", "Hinweis", "Remarque", "Nota")]
@@ -233,7 +167,8 @@ class Cells(NamedTuple):
         str,
         text("Balance Impact", "Auswirkung auf Guthaben", "Impact sur le solde",
              "Impacto en el saldo", "Repercusión en el saldo", "Impatto sul saldo"),
-    ]  # fmt: skip
+    ]
+# fmt: on
 
 
 def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:

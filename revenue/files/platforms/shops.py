@@ -112,7 +112,7 @@ class BigCartelCells(NamedTuple):
     last_name: Annotated[str, text("Buyer last name", needed=True)]
     email: Annotated[str, text("Buyer email", needed=True)]
     items: Annotated[str, text("Items", needed=True)]
-    how_many: Annotated[str, text("Item count")]
+    item_count: Annotated[str, text("Item count")]
     currency: Annotated[str, currency("Currency")]
     total: Annotated[str, amount("Total price", needed=True)]
     country: Annotated[str, text("Shipping country")]
@@ -140,7 +140,7 @@ def read_big_cartel(cells: BigCartelCells, sheet: Sheet, line: int) -> Outcome:
         paid,
         who,
         product=product,
-        quantity=whole_number(cells.how_many),
+        quantity=whole_number(cells.item_count),
         returned=paid if status == "refunded" else 0,
     )
 

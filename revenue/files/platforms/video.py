@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import ABSENT, Fit, columns_of, date, text
+from ..columns import Fit, date, text
 from ..outcomes import Person, person
 from ..platform import Platform
 from ..sheet import Sheet, payer
@@ -58,9 +58,7 @@ def youtube_shape(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Fit |
         return None
     if not all(CHANNEL.search(row[1]) for row in rows if len(row) == len(header)):
         return None
-    fields = columns_of(YouTubeCells)
-    places = {field: place for place, field in enumerate(fields)}
-    return Fit({field: places.get(field, ABSENT) for field in fields}, 0, ())
+    return Fit({field: place for place, field in enumerate(YouTubeCells._fields)}, 0, ())
 
 
 class TwitchCells(NamedTuple):

@@ -219,8 +219,8 @@ def test_a_preview_knows_totals_of_all_time_and_payments_of_nobody():
 def test_a_payment_that_stands_twice_is_counted_once():
     row = "2026-01-04T13:04:30Z,Ada,,Tip,3.00,,EUR,Tip,kf-1,ada@example.org\n"
     header = (
-        "DateTime (UTC),From,Message,Item,Received,Given,Currency,TransactionType,"
-        "TransactionId,Email\n"
+        "DateTime (UTC),From,Message,Item,Received,Given,Currency,TransactionType,TransactionId,"
+        "Email\n"
     )
     found = preview(outcomes(header + row + header + row))
 

@@ -66,7 +66,7 @@ def test_the_code_page_is_decided_on_the_names(encoding, names):
 
 
 def test_a_file_that_begins_in_ascii_is_decided_on_what_follows():
-    text = "Name,Amount\n" + "Jane,5\n" * 100_000 + "Zoë,5\n"
+    text = "Name,Amount\n" + "Jane,5\n" * 45_000 + "Zoë,5\n"
 
     assert rows(text.encode("cp1252"))[-1] == ["Zoë", "5"]
     assert rows(text.encode())[-1] == ["Zoë", "5"]
@@ -213,15 +213,15 @@ def test_memory_does_not_grow_with_the_file(tmp_path):
     path = tmp_path / "large.csv"
     with path.open("w") as file:
         file.write("Name,Note,Amount\n")
-        file.writelines("Jane Doe,a note as long as most notes are,5.00\n" for _ in range(300_000))
+        file.writelines("Jane Doe,a note as long as most notes are,5.00\n" for _ in range(60_000))
     (table,) = read_tables(path)
     tracemalloc.start()
     count = sum(1 for _ in table.rows())
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert count == 300_000
-    assert peak < 3_000_000
+    assert count == 60_000
+    assert peak < 1_500_000
 
 
 @pytest.mark.parametrize(
@@ -334,13 +334,6 @@ def test_a_locked_archive_says_so():
 def test_what_is_damaged_inside_an_archive_ends_there():
     good = packed(("a.csv", b"Name,Amount\n" + b"Jane,5\n" * 50_000))
     middle = len(good) // 2
-    damaged = (
-        good[:middle]
-        + bytes(byte ^ 0xFF for byte in good[middle : middle + 8])
-        + good[middle + 8 :]
-    )
-    try:
-        found = rows(damaged)
-    except problems.FileProblem:
-        return
-    assert isinstance(found[-1], Broken)
+    damaged = good[:middle] + b"\xff" * 8 + good[middle + 8 :]
+
+    assert isinstance(rows(damaged)[-1], Broken)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from truefans import embedded
 
-GROUPS = ("importing", "waiting", "memory", "dj_stripe", "recomputing", "webhooks")
+GROUPS = ("importing", "waiting", "memory", "dj_stripe", "recomputing", "webhooks", "rooms")
 
 
 def main() -> int:

@@ -26,8 +26,9 @@ class Change:
 
 
 def changes(creator: Creator, *, now: datetime) -> list[Change]:
-    """All that is under way for `creator`; two queries."""
-    recounts = Recount.objects.under_way().filter(creator=creator)
+    """All that is under way for `creator`; a query beside the creator's recount."""
+    recount = getattr(creator, "recount", None)
+    recounts = [recount] if recount and recount.is_under_way else []
     removals = Removal.objects.filter(source__creator=creator).order_by("pk")
     secrets = [f"source__{column}" for column in Source.SECRETS]
     removals = removals.select_related("source").defer(*secrets)

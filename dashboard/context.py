@@ -18,6 +18,19 @@ class Room(NamedTuple):
     is_near: bool
 
 
+INCOME = (
+    "purchases",
+    "purchase",
+    "movements",
+    "fees",
+    "income_sources",
+    "products",
+    "members",
+    "unattributed",
+    "assigned",
+    "years",
+    "year",
+)
 #: The rooms, the address of each, and the addresses that are inside it.
 ROOMS = (
     (_("Home"), "field", "home", ("home", "milestones", "review")),
@@ -29,7 +42,7 @@ ROOMS = (
         ("people", "person", "person_edit", "person_add", "person_tag", "note", "letter"),
     ),
     (_("Plan"), "plan", "plan", ("plan",)),
-    (_("Income"), "income", "purchases", ("purchases",)),
+    (_("Income"), "income", "purchases", INCOME),
     (
         _("Tiers"),
         "tiers",

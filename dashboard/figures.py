@@ -45,8 +45,21 @@ def nearest(creator: Creator, count: int) -> QuerySet[Fan]:
 
 
 def newest(creator: Creator, count: int) -> QuerySet[Purchase]:
-    """The last `count` purchases with who made them; not those that were only tried."""
-    return listed(creator.purchases.exclude(state__in=Purchase.NOTHING_PAID).newest())[:count]
+    """The last `count` purchases with who made them; not those that were only tried. Only what a
+    line of a list shows is read."""
+    made = creator.purchases.exclude(state__in=Purchase.NOTHING_PAID).newest()
+    return made.select_related("fan").only(
+        "creator",
+        "occurred_at",
+        "currency",
+        "amount",
+        "returned",
+        "state",
+        "kind",
+        "description",
+        "fan__name",
+        "fan__email",
+    )[:count]
 
 
 def listed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
@@ -56,7 +69,18 @@ def listed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
 
 def leaving(creator: Creator, count: int, *, now: datetime) -> QuerySet[Membership]:
     """The `count` memberships that end first, with whose they are."""
-    return creator.memberships.leaving(now).select_related("fan").defer("raw")[:count]
+    found = creator.memberships.leaving(now).select_related("fan")
+    return found.only(
+        "creator",
+        "state",
+        "ends_at",
+        "reason",
+        "currency",
+        "amount",
+        "interval",
+        "fan__name",
+        "fan__email",
+    )[:count]
 
 
 def head_count(creator: Creator) -> dict[str, int]:

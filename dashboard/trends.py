@@ -6,12 +6,14 @@ from datetime import date
 from math import ceil
 from typing import Any, NamedTuple
 
-from django.utils.formats import date_format
+from django.utils.functional import cached_property
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from fans.charts import Bars, Column
 from fans.models import Creator
 from fans.templatetags.amounts import money
+from fans.templatetags.dates import month as month_name
 from fans.window import months_before
 from revenue.models import Source
 from revenue.summary import Figures
@@ -24,6 +26,8 @@ SERIES = 6
 #: Labels that have room below a chart on a phone.
 LABELS = 4
 
+#: Seconds: after the next midnight there are other figures.
+DAY = 86_400
 #: Days back to which the number of true fans is held against.
 BACK = (30, 90)
 
@@ -35,7 +39,38 @@ class Change(NamedTuple):
     shown: str
 
 
-def changes(figures: Figures) -> list[Change]:
+class Trends:
+    """The charts, each made when it is asked for, because a page keeps what it has drawn.
+
+    What is drawn under the same `key` looks the same; it may be kept for `keep` seconds, 0 where
+    the figures are of nobody else's use.
+    """
+
+    def __init__(
+        self, figures: Figures, creator: Creator, sources: Sequence[Source], *, is_stored: bool
+    ) -> None:
+        self._figures, self._creator, self._sources = figures, creator, sources
+        self.keep = DAY if is_stored else 0
+
+    @property
+    def key(self) -> str:
+        names = [self._creator.fans_word, *map(str, self._sources)]
+        return f"{self._creator.pk} {self._figures.made_at} {get_language()} {names}"
+
+    @cached_property
+    def income(self) -> Bars | None:
+        return income_by_source(self._figures, self._creator, self._sources)
+
+    @cached_property
+    def people(self) -> Bars | None:
+        return new_and_returning(self._figures, self._creator)
+
+    @cached_property
+    def growth(self) -> Bars | None:
+        return true_fans(self._figures, self._creator)
+
+
+def changes_of(figures: Figures) -> list[Change]:
     found = ((days, figures.change(days)) for days in BACK)
     return [
         Change(days, f"{more:+,}".replace("-", "\N{MINUS SIGN}") if more else "0")
@@ -124,7 +159,7 @@ def _columns(
     every = ceil(len(months) / LABELS)
     return [
         Column(
-            label=date_format(month, "M Y"),
+            label=month_name(month, "short"),
             amounts=[max(amount, 0) for amount in amounts],
             shown=[shown(amount) for amount in amounts],
             is_marked=place % every == every // 2,  # in the middle, or the edge would cut it

@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
 from dashboard.views import (
+    assigning,
     disconnect,
     entrance,
     home,
@@ -21,6 +22,7 @@ from dashboard.views import (
     today,
     uploads,
     webhook,
+    year,
 )
 
 
@@ -90,6 +92,21 @@ urlpatterns = [
     path("<slug:handle>/milestones/<int:seat>.png", milestones.card, name="card"),
     path("<slug:handle>/review", review.latest, name="latest_review"),
     path("<slug:handle>/review/<yyyy:year>", review.review, name="review"),
+    path("<slug:handle>/income/purchases.csv", income.export_purchases, name="export_purchases"),
+    path("<slug:handle>/income/<int:pk>", income.purchase, name="purchase"),
+    path("<slug:handle>/income/movements", income.movements, name="movements"),
+    path("<slug:handle>/income/movements.csv", income.export_movements, name="export_movements"),
+    path("<slug:handle>/income/fees", income.fees, name="fees"),
+    path("<slug:handle>/income/sources", income.sources, name="income_sources"),
+    path("<slug:handle>/income/products", income.products, name="products"),
+    path("<slug:handle>/income/memberships", income.members, name="members"),
+    path("<slug:handle>/income/unattributed", assigning.unattributed, name="unattributed"),
+    path("<slug:handle>/income/assigned", assigning.assigned, name="assigned"),
+    path("<slug:handle>/income/assigned/undo", assigning.take_back, name="take_back"),
+    path("<slug:handle>/income/people", assigning.find_people, name="find_people"),
+    path("<slug:handle>/income/year", year.years, name="years"),
+    path("<slug:handle>/income/year/<yyyy:year>", year.year, name="year"),
+    path("<slug:handle>/income/year/<yyyy:year>/csv", year.export_year, name="export_year"),
     path("<slug:handle>/sources", sources.sources, name="sources"),
     path("<slug:handle>/sources/stripe", sources.connect_stripe, name="connect_stripe"),
     path("<slug:handle>/sources/file", uploads.bring, name="bring_file"),

@@ -7,11 +7,11 @@ the rest are empty seats. Above `DOTS` seats a dot stands for several people.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import groupby
 from math import ceil, sqrt
 from typing import NamedTuple
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 #: More dots than this are too many to look at, and to point at.
@@ -97,15 +97,16 @@ def lay_out(
     per_dot = people_a_dot(seats)
     columns, rows = shape(ceil(seats / per_dot))
     shown = people if per_dot == 1 else list(_groups(people, seats, per_dot))
+    shown = [*shown, *[EMPTY] * (ceil(seats / per_dot) - len(shown))]
     dots = [
         Dot(
-            x=CELL * (place % columns) + CELL // 2,
-            y=CELL * (place // columns) + CELL // 2,
-            fraction=min(person.fraction, 1.0),
-            step=person.step,
-            is_slipping=person.is_slipping,
+            CELL * (place % columns) + CELL // 2,
+            CELL * (place // columns) + CELL // 2,
+            min(fraction, 1.0),
+            step,
+            is_slipping,
         )
-        for place, person in enumerate(shown + [EMPTY] * (ceil(seats / per_dot) - len(shown)))
+        for place, (fraction, step, is_slipping, _label, _href) in enumerate(shown)
     ]
     width, height = max(CELL * columns, NARROWEST), CELL * rows
     if columns > WIDE:

@@ -22,15 +22,11 @@ import revenue.admin_uploads  # noqa: F401
 from fans.admin import mark_everybody_due
 from fans.models import Creator
 from revenue.admin_checks import SECRETS
+from revenue.beginning import begin_measuring
 from revenue.books import check_books
 from revenue.models import Departure, Nudge, Recount, Removal, Source, Stretch, Sync
-from revenue.tasks import (
-    begin_measuring,
-    begin_reading,
-    check_books_of,
-    queue_on_commit,
-    recompute_creator,
-)
+from revenue.queueing import queue_on_commit
+from revenue.tasks import begin_reading, check_books_of, recompute_creator
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly, links
 from truefans.money import currency_name
 

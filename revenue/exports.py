@@ -9,13 +9,16 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any, Protocol
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from fans.models import Creator, Fan, Identity
-from revenue.models import Purchase
+from revenue.ledger_sums import Booked
+from revenue.models import Movement, Purchase
 from revenue.spend import COLUMNS, rebuilt
+from revenue.year import Year
 from truefans.money import to_major
 
 FAN_COLUMNS = [
@@ -58,12 +61,54 @@ PURCHASE_COLUMNS = [
     "rate_date",
     "rate_origin",
 ]
+MOVEMENT_COLUMNS = [
+    "source",
+    "external_id",
+    "occurred_at",
+    "kind",
+    "category",
+    "description",
+    "payment_id",
+    "currency",
+    "amount",
+    "fee",
+    "net",
+]
+YEAR_MONEY = (
+    "takings",
+    "returned",
+    "payment_fees",
+    "account_fees",
+    "net",
+    "other",
+    "paid_out",
+    "change",
+)
+YEAR_COLUMNS = ["table", "name", "currency", *YEAR_MONEY]
 MONEY_COLUMNS = ("lifetime_gross", "lifetime_net", "window_gross", "window_net")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 TEXT_COLUMNS = frozenset(
-    {"name", "emails", "stripe_customer_ids", "description", "source", "tier", "email"}
-    | {"line1", "line2", "postal_code", "city", "state"}
+    {
+        "name",
+        "email",
+        "emails",
+        "stripe_customer_ids",
+        "description",
+        "source",
+        "tier",
+        "external_id",
+        "invoice_id",
+        "payment_id",
+        "category",
+        "line1",
+        "line2",
+        "postal_code",
+        "city",
+        "state",
+    }
 )
+#: So many rows of a stream go in one piece.
+PIECE = 500
 
 Row = dict[str, Any]
 
@@ -103,10 +148,14 @@ def fan_rows(*, creator: Creator, now: datetime) -> Iterator[Row]:
     yield _unattributed(creator, now)
 
 
-def purchase_rows(*, creator: Creator) -> Iterator[Row]:
-    """One row a purchase, newest first; amounts each in the currency that the row names."""
-    purchases = creator.purchases.newest().select_related("source").defer("raw")
-    for purchase in purchases.iterator(chunk_size=2000):
+def purchase_rows(
+    *, creator: Creator, purchases: QuerySet[Purchase] | None = None
+) -> Iterator[Row]:
+    """One row a purchase of `purchases` (all there are), newest first; amounts each in the
+    currency that the row names."""
+    found = creator.purchases.all() if purchases is None else purchases
+    rows = found.order_by("-occurred_at", "-id").select_related("source").defer("raw")
+    for purchase in rows.iterator(chunk_size=2000):
         paid, settled = purchase.currency, purchase.settlement_currency
         counted = purchase.counted_currency
         yield {
@@ -132,6 +181,54 @@ def purchase_rows(*, creator: Creator) -> Iterator[Row]:
             "rate_date": purchase.rate_date and purchase.rate_date.isoformat(),
             "rate_origin": purchase.rate_origin,
         }
+
+
+def movement_rows(*, lines: QuerySet[Movement]) -> Iterator[Row]:
+    """One row a line of a ledger, newest first; amounts in the currency it is settled in."""
+    rows = lines.order_by("-occurred_at", "-id").select_related("source").defer("raw")
+    for line in rows.iterator(chunk_size=2000):
+        yield {
+            "source": str(line.source),
+            "external_id": line.external_id,
+            "occurred_at": _iso(line.occurred_at),
+            "kind": line.kind,
+            "category": line.category,
+            "description": line.description,
+            "payment_id": line.payment_id,
+            "currency": line.currency,
+            "amount": _major(line.amount, line.currency),
+            "fee": _major(line.fee, line.currency),
+            "net": _major(line.net, line.currency),
+        }
+
+
+def year_rows(*, creator: Creator, year: Year) -> Iterator[Row]:
+    """The tables of a year one after the other; each of them adds up to the same."""
+    names = {source.pk: str(source) for source in creator.sources.all()}
+    for month, part in year.months.items():
+        yield _year_row("month", f"{year.year}-{month:02}", year.currency, part)
+    for source, part in year.sources.items():
+        yield _year_row("source", names.get(source, str(source)), year.currency, part)
+    for country, part in year.countries.items():
+        name = "about no payment" if country is None else country
+        yield _year_row("country", name, year.currency, part)
+    for (currency, month), part in year.settled_months().items():
+        yield _year_row("month, as settled", f"{year.year}-{month:02}", currency, part)
+    for elsewhere in year.elsewhere:
+        part = Booked(takings=elsewhere.amount)
+        yield _year_row("paid past the provider", "", elsewhere.currency, part)
+
+
+def _year_row(table: str, name: str, currency: str, part: Booked) -> Row:
+    amounts = {column: _major(getattr(part, column), currency) for column in YEAR_MONEY}
+    return {"table": table, "name": name, "currency": currency, **amounts}
+
+
+def csv_pieces(rows: Iterable[Row], *, columns: Sequence[str]) -> Iterator[str]:
+    """The text of a CSV file, its header first, many lines at once: for a stream."""
+    lines = csv_lines(rows, columns=columns)
+    while piece := "".join(islice(lines, PIECE)):
+        yield piece
 
 
 def write(rows: Iterable[Row], *, columns: Sequence[str], form: str, to: Writable) -> None:
@@ -169,8 +266,11 @@ def _cell(column: str, value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, list):
         value = ";".join(value)
-    if column in TEXT_COLUMNS and value.startswith(FORMULA_STARTS):
-        return "'" + value
+    if column in TEXT_COLUMNS:
+        if value.startswith(FORMULA_STARTS):
+            value = "'" + value
+        # A carriage return alone is not quoted, and would end the row for who reads it.
+        return value.replace("\r\n", "\n").replace("\r", "\n")
     return value
 
 

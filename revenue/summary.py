@@ -28,7 +28,7 @@ from revenue.turnover import Turnover, turnover
 FEW = 1000
 #: How many people of each list are kept; more than a page shows, because some will have bought
 #: something since.
-KEPT = 20
+KEPT = 12
 #: Who first became a true fan so many days ago, or later, is newly one.
 NEWLY = 90
 #: What the creator chose and the figures follow from.
@@ -118,11 +118,12 @@ def figures_at_hand(*, creator: Creator, now: datetime) -> Figures | None:
     None while nothing can be said: purchases are being recounted, or there are many people and
     nobody has worked it out since the creator chose another measure.
     """
-    if is_recounted(creator):
+    recount = getattr(creator, "recount", None)  # at hand with the creator, where a page asks
+    if recount and recount.is_under_way:
         return None
-    stored = Summary.objects.filter(creator=creator).first()
-    if stored and stored.figures.get("measure") == measure_of(creator):
-        return Figures.from_json(stored.figures)
+    for stored in Summary.objects.filter(creator=creator).values_list("figures", flat=True):
+        if stored.get("measure") == measure_of(creator):
+            return Figures.from_json(stored)
     if creator.fans.order_by("pk")[FEW : FEW + 1].exists():
         return None
     return figures_of(creator=creator, now=now)

@@ -1,6 +1,6 @@
 """What workers do: ids in, one call, done. Each may run twice or be killed at any moment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,13 +12,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from fans.models import Creator, Fan, User
+from fans.models import Creator, Fan
 from revenue import leaving
 from revenue.auditing import audit
 from revenue.choosing import open_day
 from revenue.ingest import SourceClosed
 from revenue.looking import look_through
-from revenue.measure import Remeasured, change_measure
 from revenue.models import (
     Departure,
     Nudge,
@@ -31,14 +30,15 @@ from revenue.models import (
     Upload,
 )
 from revenue.nudging import work_off
+from revenue.queueing import queue_on_commit
 from revenue.reconciling import reconcile
 from revenue.recounting import recount
-from revenue.removing import begin_removal, remove
+from revenue.removing import remove
 from revenue.run import Overtaken
 from revenue.spend import creators_with_due_fans, is_recounted, recompute_due_fans
-from revenue.summary import measure_of, summarise
+from revenue.summary import summarise
 from revenue.syncing import OVERLAP, gateway_of, run_sync, start_sync
-from revenue.uploading import begin_import, begin_undoing, import_rows, undo_rows
+from revenue.uploading import import_rows, undo_rows
 
 log = structlog.get_logger(__name__)
 
@@ -71,71 +71,6 @@ def begin_reading(
         queue_on_commit(read_source.delay, sync.pk)
         return sync
     return None
-
-
-def begin_removing(*, source: Source, now: datetime) -> None:
-    """Forget the key of `source`, and have a worker take away all that came from it."""
-    with transaction.atomic():
-        begin_removal(source=source, now=now)
-        queue_on_commit(remove_source.delay, source.pk)
-
-
-def begin_leaving(*, creator: Creator, by: User, now: datetime) -> None:
-    """Close the studio of `creator`, and have a worker tell its owners."""
-    with transaction.atomic():
-        leaving.close(creator=creator, by=by, now=now)
-        queue_on_commit(tell_owners.delay, creator.pk)
-
-
-def begin_measuring(
-    *, creator: Creator, thresholds: Mapping[int, int] | None = None, now: datetime
-) -> Remeasured:
-    """Store `creator` as it now is, and have a worker work out anew what follows from it.
-
-    `thresholds` are as in `change_measure`.
-    """
-    with transaction.atomic():
-        was = measure_of(Creator.objects.get(pk=creator.pk))
-        change = change_measure(creator=creator, thresholds=thresholds, now=now)
-        if measure_of(creator) != was:
-            Summary.objects.outdate(creator=creator.pk)
-        if change.recount:
-            queue_on_commit(recount_creator.delay, creator.pk)
-        elif change.everybody_is_due:
-            queue_on_commit(recompute_creator.delay, creator.pk)
-        elif measure_of(creator) != was:
-            queue_on_commit(have_summarised, creator.pk)
-    return change
-
-
-def begin_looking(*, upload: Upload) -> None:
-    """Have a worker look through a file that is kept."""
-    queue_on_commit(look_through_upload.delay, upload.pk)
-
-
-def begin_importing(*, upload: Upload, now: datetime) -> None:
-    """Let a file count, and have a worker import it. Raises FileProblem."""
-    with transaction.atomic():
-        begin_import(upload=upload, now=now)
-        queue_on_commit(import_upload.delay, upload.pk)
-
-
-def begin_taking_back(*, upload: Upload, now: datetime) -> bool:
-    """Have a worker take back what a file said; whether there was anything to take back."""
-    with transaction.atomic():
-        begun = begin_undoing(upload=upload, now=now)
-        if begun:
-            queue_on_commit(undo_upload.delay, upload.pk)
-    return begun
-
-
-def queue_on_commit(queue: Callable[..., object], *args: object, **options: object) -> None:
-    """Call `queue` as soon as all is stored, which outside of a transaction is now.
-
-    If the queue is away, that is only logged: nothing is queued that the beat would not find, or
-    bring again. No partial is handed on: Django stumbles when it logs one, which has no name.
-    """
-    transaction.on_commit(lambda: queue(*args, **options), robust=True)
 
 
 @shared_task

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from fans.models import Creator, Tier
-from revenue.tasks import queue_on_commit, recompute_creator
+from revenue.queueing import queue_on_commit
+from revenue.tasks import recompute_creator
 
 
 def save_tier(*, tier: Tier, now: datetime) -> bool:

@@ -19,7 +19,8 @@ from revenue.gateways.stripe.signatures import Verdict, judge
 from revenue.listening import Listener, read, remembered, store
 from revenue.models import Source
 from revenue.models.sources import MINUTE
-from revenue.tasks import have_worked_off, queue_on_commit
+from revenue.queueing import queue_on_commit
+from revenue.tasks import have_worked_off
 from truefans.text import from_json
 
 log = structlog.get_logger(__name__)

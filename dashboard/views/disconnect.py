@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods
 from dashboard import figures
 from dashboard.access import StudioRequest, owners_only
 from dashboard.forms import DisconnectForm
+from revenue.beginning import begin_removing
 from revenue.models import Source
 from revenue.removing import disconnect as forget_key
-from revenue.tasks import begin_removing
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

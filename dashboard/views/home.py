@@ -1,5 +1,6 @@
 """How far am I, and is it real? The field, the money, who comes next, and whether it would hold."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from django.conf import settings
@@ -10,14 +11,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from dashboard import figures, trends
+from dashboard import figures
 from dashboard.access import StudioRequest, in_studio
 from dashboard.changes import changes
-from dashboard.circle import circle_of
+from dashboard.circle import Line, circle_of, nearest
 from dashboard.progress import running
+from dashboard.trends import Trends, changes_of
+from fans.models import Creator
 from fans.seating import seating
 from fans.templatetags.amounts import money
-from revenue.models import Sync
+from revenue.models import Source, Sync
 from revenue.summary import figures_at_hand
 
 #: How many stand in each of the short lists.
@@ -29,12 +32,14 @@ SHORT = 6
 def home(request: StudioRequest) -> HttpResponse:
     """The whole page; while something is read, its moving part again every two seconds."""
     creator, now = request.creator, timezone.now()
-    under_way, changing = running(creator, now=now), changes(creator, now=now)
+    sources = list(creator.sources.without_secrets().with_reading())
+    # Nearly always nothing moves, and nothing more is asked for.
+    under_way = running(creator, now=now) if any(s.is_read for s in sources) else []
+    changing = changes(creator, now=now) if _changes(creator, sources) else []
     is_moving = bool(under_way or changing)
     is_poll = request.htmx.target == "live"
     if is_poll and not is_moving:
         return HttpResponseClientRefresh()
-    sources = list(creator.sources.defer("key"))
     people_url = reverse("dashboard:people", args=[creator.handle])
     found = figures_at_hand(creator=creator, now=now)
     # What is said of the past is wrong until all of it has been read.
@@ -45,9 +50,10 @@ def home(request: StudioRequest) -> HttpResponse:
         "is_moving": is_moving,
         "figures": found,
         "past": found if is_whole else None,
-        "changed": trends.changes(found) if found else [],
+        "changed": changes_of(found) if found else [],
         "is_new": not sources,
         "is_demo": settings.DEMO,
+        "people_url": people_url,
         # What is under the pointer or the keyboard would be swapped away: no names meanwhile.
         "seating": seating(
             creator=creator,
@@ -60,18 +66,27 @@ def home(request: StudioRequest) -> HttpResponse:
         return render(request, "dashboard/home.html#live", context)
     context |= {
         "sources": sources,
-        "nearest": figures.nearest(creator, SHORT),
+        "nearest": partial(_nearest, creator),
         "newest": figures.newest(creator, SHORT),
         "leaving": figures.leaving(creator, SHORT, now=now),
     }
     if is_whole and found:
         context |= {
             "circle": circle_of(creator, found, count=SHORT, now=now),
-            "income_chart": trends.income_by_source(found, creator, sources),
-            "people_chart": trends.new_and_returning(found, creator),
-            "growth_chart": trends.true_fans(found, creator),
+            "trends": Trends(found, creator, sources, is_stored=found.made_at != now),
         }
     return render(request, "dashboard/home.html", context)
+
+
+def _nearest(creator: Creator) -> list[Line]:
+    return nearest(figures.nearest(creator, SHORT))
+
+
+def _changes(creator: Creator, sources: Sequence[Source]) -> bool:
+    """Whether anything is being removed or recounted."""
+    recount = getattr(creator, "recount", None)
+    is_recounted = recount is not None and recount.is_under_way
+    return is_recounted or any(source.state == Source.State.REMOVING for source in sources)
 
 
 def _is_first(sync: Sync) -> bool:

@@ -16,9 +16,11 @@ from dashboard.access import SignedInRequest, StudioRequest, owners_only
 from dashboard.freshness import is_fresh, prove
 from dashboard.leaving_form import LeaveForm
 from fans.models import Creator, Role
+from revenue.beginning import begin_leaving
 from revenue.leaving import GRACE, stay
+from revenue.queueing import queue_on_commit
 from revenue.takeout.archive import counts
-from revenue.tasks import begin_leaving, queue_on_commit, recompute_creator
+from revenue.tasks import recompute_creator
 from truefans.languages import written_in
 
 

@@ -5,7 +5,6 @@ from datetime import date
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,6 +13,7 @@ from dashboard.year import MONTHS, Year, year_of, years
 from fans.charts import Bars, Column
 from fans.models import Creator
 from fans.templatetags.amounts import money
+from fans.templatetags.dates import month as month_name
 from fans.templatetags.words import fans
 
 #: The months that are named below a chart; there is no room for all of them on a phone.
@@ -93,4 +93,4 @@ def _people_chart(creator: Creator, found: Year) -> Bars:
 
 
 def _month(found: Year, month: int) -> str:
-    return date_format(date(found.year, month, 1), "M")
+    return month_name(date(found.year, month, 1), "short yearless")

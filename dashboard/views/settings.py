@@ -19,8 +19,8 @@ from dashboard.measure import MeasureForm
 from dashboard.settings_forms import PlaceForm, WordsForm
 from fans.models import Creator
 from fans.templatetags.amounts import whole_money
+from revenue.beginning import begin_measuring
 from revenue.measure import Remeasured
-from revenue.tasks import begin_measuring
 from truefans.languages import written_in
 from truefans.money import currency_name
 from truefans.text import clean

@@ -18,7 +18,7 @@ from fans import invitations
 from fans.invitations import TooMany
 from fans.models import Creator, Invitation, Member, Role
 from fans.tasks import send_invitation
-from revenue.tasks import queue_on_commit
+from revenue.queueing import queue_on_commit
 
 #: Where the session keeps the digest of the secret that was opened.
 OPENED = "invitation"

@@ -13,11 +13,11 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from dashboard.access import StudioRequest, in_studio
 from dashboard.uploads import AnswersForm, ColumnsForm, UploadForm, skipped_reasons
+from revenue.beginning import begin_importing, begin_looking, begin_taking_back
 from revenue.exports import FORMULA_STARTS
 from revenue.files.problems import FileProblem
 from revenue.files.skipping import Why
 from revenue.models import Upload
-from revenue.tasks import begin_importing, begin_looking, begin_taking_back
 from revenue.uploading import keep
 
 #: Rows of a report are read from the database so many at a time.

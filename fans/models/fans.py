@@ -21,6 +21,16 @@ from fans.rhythm import FEWEST_PURCHASES, GONE_MONTHS, LATE, LATE_MONTHS, VERY_L
 from fans.window import before
 
 
+def _is_slipping(now: datetime) -> Q:
+    """The rule of `fans.rhythm` for the database; `since` is the time since the last purchase."""
+    has_rhythm = Q(purchases__gte=FEWEST_PURCHASES, usual_pause__gt=timedelta())
+    late = has_rhythm & Q(since__gte=F("usual_pause") * LATE)
+    late |= ~has_rhythm & Q(last_purchase_at__lte=before(now, LATE_MONTHS))
+    within = Q(last_purchase_at__gt=before(now, GONE_MONTHS))
+    within |= has_rhythm & Q(since__lt=F("usual_pause") * VERY_LATE)
+    return Q(purchases__gt=0) & late & within
+
+
 class FanQuerySet(models.QuerySet["Fan"]):
     def due(self, now: datetime) -> "FanQuerySet":
         """Those whose stored numbers may no longer be the answer at `now`."""
@@ -59,14 +69,16 @@ class FanQuerySet(models.QuerySet["Fan"]):
 
     def slipping(self, now: datetime) -> "FanQuerySet":
         """Those who are late by their own rhythm, and not yet gone (`fans.rhythm`)."""
+        return self._since(now).filter(_is_slipping(now))
+
+    def with_slipping(self, now: datetime) -> "FanQuerySet":
+        """Everybody, with `is_slipping`: whether they are among the `slipping`."""
+        is_slipping = ExpressionWrapper(_is_slipping(now), models.BooleanField())
+        return self._since(now).annotate(is_slipping=is_slipping)
+
+    def _since(self, now: datetime) -> "FanQuerySet":
         since = ExpressionWrapper(now - F("last_purchase_at"), models.DurationField())
-        has_rhythm = Q(purchases__gte=FEWEST_PURCHASES, usual_pause__gt=timedelta())
-        late = has_rhythm & Q(since__gte=F("usual_pause") * LATE)
-        late |= ~has_rhythm & Q(last_purchase_at__lte=before(now, LATE_MONTHS))
-        within = Q(last_purchase_at__gt=before(now, GONE_MONTHS))
-        within |= has_rhythm & Q(since__lt=F("usual_pause") * VERY_LATE)
-        bought = self.filter(purchases__gt=0).alias(since=since)
-        return bought.filter(late & within)
+        return self.alias(since=since)
 
     def at_or_above(self, tier: Tier) -> "FanQuerySet":
         """Those in `tier` or a higher one, by what they spend now."""

@@ -31,11 +31,13 @@ def day(value: date | None, style: str = "") -> str:
 
 @register.filter(expects_localtime=True)
 def month(value: date | None, style: str = "") -> str:
-    """“March 2026”, with the style "short" “Mar 2026”, "yearless" “March”; nothing of None."""
+    """“March 2026”; nothing of None. The style may be "short" (“Mar 2026”), "yearless" (“March”) or
+    "short yearless" (“Mar”)."""
     if value is None:
         return ""
-    if style == "yearless":
-        return format_date(value, "LLLL", locale=active_locale())
+    if style.endswith("yearless"):
+        pattern = "LLL" if style.startswith("short") else "LLLL"
+        return format_date(value, pattern, locale=active_locale())
     skeleton = "yMMM" if style == "short" else "yMMMM"
     return format_skeleton(skeleton, value, locale=active_locale())
 

@@ -44,6 +44,11 @@ class SourceQuerySet(models.QuerySet["Source"]):
         nudges = Nudge.objects.filter(source=OuterRef("pk"))
         return self.connected().filter(Exists(nudges.open(now)), ~Exists(nudges.claimed(now)))
 
+    def with_reading(self) -> "SourceQuerySet":
+        """`is_read`: a run is at it."""
+        runs = Sync.objects.filter(source=OuterRef("pk"), state=Sync.State.RUNNING)
+        return self.annotate(is_read=Exists(runs))
+
     def with_silence(self, now: datetime) -> "SourceQuerySet":
         """`is_silent`: no delivery for a day, though polls found what one should have told."""
         polled = Nudge.objects.filter(
@@ -87,6 +92,8 @@ class Source(models.Model):
         DISCONNECTED = "disconnected", _("disconnected")
         REMOVING = "removing", _("being removed")
 
+    #: Whether a run is at it, where a query asked `with_reading`.
+    is_read: bool
     #: Columns that no page may read.
     SECRETS = ("key", "webhook_secrets")
     #: Webhook secrets: one, and the one that takes its place.

@@ -1,5 +1,7 @@
 """Who sits where: the stored standing of the fans, as dots."""
 
+from datetime import timedelta
+
 import pytest
 
 from fans.field import FULL, filled
@@ -76,9 +78,25 @@ def test_nobody_is_named_where_a_dot_is_several_people(now):
     assert seating(creator=creator, now=now, people_url="/people/").field.people == []
 
 
-def test_a_field_takes_three_queries(creator, now, django_assert_num_queries):
+def test_a_field_takes_as_many_queries_for_many_as_for_few(creator, now, django_assert_num_queries):
     for seat in range(1, 30):
         true_fan(creator, seat)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         seating(creator=creator, now=now, people_url="/people/")
+    creator.target_count = 20
+    with django_assert_num_queries(3):  # there may be more of them than seats
+        assert seating(creator=creator, now=now).true_fans == 29
+
+
+def test_who_is_slipping_has_a_paler_rim_but_not_in_public(creator, now):
+    long_ago = now - timedelta(days=400)
+    true_fan(creator, 1, purchases=1, last_purchase_at=long_ago)
+    true_fan(creator, 2, purchases=1, last_purchase_at=now)
+
+    assert [dot.is_slipping for dot in seating(creator=creator, now=now).field.dots[:2]] == [
+        True,
+        False,
+    ]
+    assert seating(creator=creator, now=now).slipping == 1
+    assert seating(creator=creator, now=now, is_public=True).slipping == 0

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from revenue.beginning import begin_measuring, begin_removing
 from revenue.books import check_fans, check_purchases, check_sums
 from revenue.models import Purchase, Recount, Removal, Source
-from revenue.tasks import begin_measuring, begin_removing
 from tests.factories import CreatorFactory, SourceFactory
 from tests.revenue.books_of import books_of
 from tests.revenue.crowds import crowd

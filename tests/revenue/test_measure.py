@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from fans.models import Creator, Fan, Tier
-from revenue import tasks
+from revenue import beginning
 from revenue.exchange import ecb_rate
 from revenue.measure import change_measure, follows_target, plain, tiers_after
 from revenue.models import Recount
@@ -154,7 +154,7 @@ def test_the_queue_hears_of_what_there_is_to_do(creator, now, queued):
     PurchaseFactory(source=SourceFactory(creator=creator))
 
     def begun():
-        tasks.begin_measuring(creator=creator, now=now)
+        beginning.begin_measuring(creator=creator, now=now)
         return queued()
 
     assert begun() == []

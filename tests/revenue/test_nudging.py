@@ -13,12 +13,7 @@ from revenue.gateways.stripe.connecting import connect
 from revenue.models import Nudge, Source
 from revenue.nudging import BATCH, LEASE, work_off
 from revenue.syncing import gateway_of
-from revenue.tasks import (
-    forget_nudges,
-    have_worked_off,
-    work_off_nudges,
-    work_off_what_is_left,
-)
+from revenue.tasks import forget_nudges, have_worked_off, work_off_nudges, work_off_what_is_left
 from sandbox import Account, App, Fault, Key
 from sandbox.workshop import Workshop
 from tests.factories import CreatorFactory, NudgeFactory, SourceFactory

@@ -10,11 +10,11 @@ from django.db import transaction
 
 from fans.models import Creator, Fan
 from revenue import tasks
+from revenue.beginning import begin_measuring
 from revenue.ingest import ingest
 from revenue.models import Summary
 from revenue.spend import recompute_due_fans
 from revenue.summary import FEW, KEPT, Figures, figures_at_hand, figures_of, summarise
-from revenue.tasks import begin_measuring
 from revenue.values import Page, Payment, PaymentStatus, PurchaseKind
 from tests.factories import (
     CreatorFactory,

@@ -6,11 +6,13 @@ Each runner answers {what follows: its value, as written}.
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.test import override_settings
 
 import sandbox
+from dashboard.breakdowns import by_source
 from dashboard.figures import income
 from fans.identity import normalise_email
 from fans.models import Creator, Tier
@@ -195,11 +197,17 @@ def told_of_creator(creator: Creator, now: datetime) -> dict[str, str]:
         "income, gross": money(earned.gross, creator.currency),
         "income, net": money(earned.net, creator.currency),
         "share of the goal": f"{earned.percent}%",
+        "keep-rate of the source": f"{keep_rate(creator)}%",
         "true fans": str(creator.fans.true().count()),
         "on their way": ", ".join(fan.name for fan in creator.fans.on_their_way()),
         "unattributed": money(sum(unattributed), creator.currency),
         "all purchases": money(sum(everything), creator.currency),
     }
+
+
+def keep_rate(creator: Creator) -> Decimal | None:
+    [part] = by_source(creator, list(creator.sources.all()), creator.purchases.all()) or [None]
+    return part and part.keep.percent
 
 
 def told_of_fans(creator: Creator) -> dict[str, str]:

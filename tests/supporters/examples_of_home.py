@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import chain, repeat
 
-from dashboard.trends import changes
+from dashboard.trends import changes_of
 from fans.arrival import YEAR, Pace, arrival
 from fans.concentration import concentration
 from fans.models import Creator
@@ -46,7 +46,7 @@ def told_of_figures(figures: Figures, creator: Creator) -> dict[str, str]:
         "of people": str(figures.ageing.people),
         "true fans at stake": str(figures.ageing.at_stake),
     }
-    told |= {f"change in {days} days": shown for days, shown in changes(figures)}
+    told |= {f"change in {days} days": shown for days, shown in changes_of(figures)}
     for fan in creator.fans.all():
         told[f"{fan.name}’s usual order"] = money(fan.usual_order, creator.currency)
     return told

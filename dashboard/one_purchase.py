@@ -1,0 +1,84 @@
+"""Everything that is known of one purchase: its lines, its bill, and whose it is and why."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from fans.models import Creator
+from revenue.models import (
+    Assignment,
+    Customer,
+    Invoice,
+    Membership,
+    Movement,
+    Purchase,
+    Return,
+)
+from revenue.values import PurchaseKind
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A purchase with what reaches it. `lines` and `returns` are in the order in which they came;
+    the rest is None where there is none."""
+
+    purchase: Purchase
+    lines: list[Movement]
+    returns: list[Return]
+    invoice: Invoice | None
+    membership: Membership | None
+    customer: Customer | None
+    assignment: Assignment | None
+
+    @property
+    def title(self) -> str:
+        """What was bought: of a membership as on the bill, which says more than the payment."""
+        purchase = self.purchase
+        billed = self.invoice.description if self.invoice else ""
+        is_membership = purchase.kind == PurchaseKind.MEMBERSHIP
+        return (is_membership and billed) or purchase.description or purchase.get_kind_display()
+
+    @property
+    def why(self) -> str | Promise:
+        """Why it is whose it is, in the order of `revenue.attribution`."""
+        purchase, customer = self.purchase, self.customer
+        if self.assignment:
+            return _("you said so")
+        if customer and customer.email:
+            return _("by the address of the customer it was paid by")
+        if purchase.payer_email:
+            return _("by the address given with the payment")
+        if purchase.customer_id:
+            return _("by the customer it was paid by, who has no address")
+        return _("no address and no customer came with it")
+
+    @property
+    def is_converted(self) -> bool:
+        """Whether it counts in another currency than it was paid in."""
+        return self.purchase.rate_origin != Purchase.RateOrigin.SAME
+
+
+def told_of(creator: Creator, purchase: Purchase) -> Told:
+    """All of `purchase`, one of `creator`'s, whose fan and source are known; seven queries at
+    most."""
+    source, name = purchase.source, purchase.external_id
+    invoices = source.invoices.filter(external_id=purchase.invoice_id).defer("raw")
+    invoice = invoices.first() if purchase.invoice_id else None
+    memberships = creator.memberships.filter(source=source).defer("raw")
+    member_of = invoice.membership_id if invoice else ""
+    customers = source.customers.filter(external_id=purchase.customer_id)
+    assigned = source.assignments.filter(external_id=name).select_related("by")
+    return Told(
+        purchase=purchase,
+        lines=list(
+            source.movements.filter(payment_id=name).defer("raw").order_by("occurred_at", "pk")
+        ),
+        returns=list(
+            source.returns.filter(payment_id=name).defer("raw").order_by("occurred_at", "pk")
+        ),
+        invoice=invoice,
+        membership=memberships.filter(external_id=member_of).first() if member_of else None,
+        customer=customers.first() if purchase.customer_id else None,
+        assignment=assigned.first(),
+    )

@@ -1,0 +1,98 @@
+"""What a creator decides and workers then do: stored at once, queued with it."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from fans.models import Creator, Fan, User
+from revenue import leaving
+from revenue.assigning import assign, take_back
+from revenue.measure import Remeasured, change_measure
+from revenue.models import Source, Summary, Upload
+from revenue.queueing import queue_on_commit
+from revenue.removing import begin_removal
+from revenue.summary import measure_of
+from revenue.tasks import (
+    have_summarised,
+    import_upload,
+    look_through_upload,
+    recompute_creator,
+    recount_creator,
+    remove_source,
+    tell_owners,
+    undo_upload,
+)
+from revenue.uploading import begin_import, begin_undoing
+
+
+def begin_removing(*, source: Source, now: datetime) -> None:
+    """Forget the key of `source`, and have a worker take away all that came from it."""
+    with transaction.atomic():
+        begin_removal(source=source, now=now)
+        queue_on_commit(remove_source.delay, source.pk)
+
+
+def begin_leaving(*, creator: Creator, by: User, now: datetime) -> None:
+    """Close the studio of `creator`, and have a worker tell its owners."""
+    with transaction.atomic():
+        leaving.close(creator=creator, by=by, now=now)
+        queue_on_commit(tell_owners.delay, creator.pk)
+
+
+def begin_measuring(
+    *, creator: Creator, thresholds: Mapping[int, int] | None = None, now: datetime
+) -> Remeasured:
+    """Store `creator` as it now is, and have a worker work out anew what follows from it.
+
+    `thresholds` are as in `change_measure`.
+    """
+    with transaction.atomic():
+        was = measure_of(Creator.objects.get(pk=creator.pk))
+        change = change_measure(creator=creator, thresholds=thresholds, now=now)
+        if measure_of(creator) != was:
+            Summary.objects.outdate(creator=creator.pk)
+        if change.recount:
+            queue_on_commit(recount_creator.delay, creator.pk)
+        elif change.everybody_is_due:
+            queue_on_commit(recompute_creator.delay, creator.pk)
+        elif measure_of(creator) != was:
+            queue_on_commit(have_summarised, creator.pk)
+    return change
+
+
+def begin_looking(*, upload: Upload) -> None:
+    """Have a worker look through a file that is kept."""
+    queue_on_commit(look_through_upload.delay, upload.pk)
+
+
+def begin_importing(*, upload: Upload, now: datetime) -> None:
+    """Let a file count, and have a worker import it. Raises FileProblem."""
+    with transaction.atomic():
+        begin_import(upload=upload, now=now)
+        queue_on_commit(import_upload.delay, upload.pk)
+
+
+def begin_taking_back(*, upload: Upload, now: datetime) -> bool:
+    """Have a worker take back what a file said; whether there was anything to take back."""
+    with transaction.atomic():
+        begun = begin_undoing(upload=upload, now=now)
+        if begun:
+            queue_on_commit(undo_upload.delay, upload.pk)
+    return begun
+
+
+def begin_assigning(
+    *, creator: Creator, purchases: Collection[int], to: Fan | str, by: User, now: datetime
+) -> tuple[Fan, int]:
+    """`assign`, and have a worker work out what those people spend now."""
+    with transaction.atomic():
+        queue_on_commit(recompute_creator.delay, creator.pk)
+        return assign(creator=creator, purchases=purchases, to=to, by=by, now=now)
+
+
+def begin_unassigning(*, creator: Creator, purchases: Collection[int], now: datetime) -> int:
+    """`take_back`, and have a worker work out what those people spend now."""
+    with transaction.atomic():
+        queue_on_commit(recompute_creator.delay, creator.pk)
+        return take_back(creator=creator, purchases=purchases, now=now)

@@ -29,6 +29,8 @@ class Refunds(Sales):
         insist(sale.paid, "Only what was paid can be given back")
         insist(0 < given <= left, "One can give back no more than is left")
         insist(status in ("succeeded", "pending", "requires_action"), "A refund fails only later")
+        is_exchanged = sale.currency != sale.settlement_currency
+        insist(settled is None or is_exchanged, "Only where money is exchanged does a rate move")
         worth = sale.worth(given) if settled is None else settled
         back = Refund(
             self._returned(sale, given, status=status, reason=reason),

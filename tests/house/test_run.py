@@ -58,11 +58,11 @@ class Run:
         link.close()
         return status, body
 
-    def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 15) -> int:
+    def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 60) -> int:
         self.process.send_signal(number)
         return self.await_end(seconds)
 
-    def await_end(self, seconds: float = 15) -> int:
+    def await_end(self, seconds: float = 60) -> int:
         status = self.process.wait(seconds)
         self.reader.join(5)
         return status

@@ -98,7 +98,7 @@ def by_product(purchases: QuerySet[Purchase]) -> list[Product]:
     bill = Invoice.objects.filter(source=OuterRef("source"), external_id=OuterRef("invoice_id"))
     billed = NullIf(Subquery(bill.values("description")), Value("", TextField()))
     named = purchases.annotate(
-        product=Case(
+        called=Case(
             When(
                 Q(kind=PurchaseKind.MEMBERSHIP) & ~Q(invoice_id=""),
                 Coalesce(billed, F("description")),
@@ -107,9 +107,9 @@ def by_product(purchases: QuerySet[Purchase]) -> list[Product]:
             output_field=TextField(),
         )
     )
-    rows = _summed(named, "product", "kind").order_by("-gross", "product", "kind")
+    rows = _summed(named, "called", "kind").order_by("-gross", "called", "kind")
     return [
-        Product(description=row.pop("product"), **row | {"kind": PurchaseKind(row["kind"])})
+        Product(description=row.pop("called"), **row | {"kind": PurchaseKind(row["kind"])})
         for row in rows[: PRODUCTS + 1]
     ]
 

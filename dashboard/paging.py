@@ -2,12 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet, TextField
+from django.utils.timezone import is_naive
 
 SIZE = 50
+
+#: A column, or an annotation, and one that tells equals apart; either falls if it begins with "-".
+#: Who has no value in the first comes last, whichever way it goes.
+Order = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,40 +25,118 @@ class Page:
     is_first: bool
 
 
-def turn_to(queryset: QuerySet, after: str, *, order: tuple[str, str], size: int = SIZE) -> Page:
+class Place(NamedTuple):
+    """Where a row stands in an order."""
+
+    value: Any
+    tie: Any
+
+
+def turn_to(queryset: QuerySet, after: str, *, order: Order, size: int = SIZE) -> Page:
     """The page of `queryset` behind the row that `after` names, "" for the first page.
 
-    `order` is a field that falls, as "-spend", and one that tells equals apart, as "id" or "-id".
-    An address that means nothing gives the first page.
+    An address that means nothing gives the first page. Text is in no address, as it may be a
+    name: there the row itself is named, and looked up.
     """
-    behind = _behind(queryset.model, after, order) if after else None
-    rows = list((queryset.filter(behind) if behind else queryset).order_by(*order)[: size + 1])
+    queryset = queryset.all()
+    place = _read(queryset, after, order) if after else None
+    rows = _rows(queryset, place, order, size + 1)
     last = rows[size - 1] if len(rows) > size else None
     return Page(
         rows=rows[:size],
-        after=_address(last, order) if last else "",
-        is_first=behind is None,
+        after=_address(queryset, last, order) if last else "",
+        is_first=place is None,
     )
 
 
-def _address(row: Model, order: tuple[str, str]) -> str:
+def beside(queryset: QuerySet, row: Model, *, order: Order) -> tuple[Any, Any]:
+    """The rows of `queryset` before and behind `row`, None at an end; `row` need not be in it."""
+    place = Place(*(getattr(row, name.lstrip("-")) for name in order))
+    return _before(queryset, place, order), next(iter(_rows(queryset, place, order, 1)), None)
+
+
+def _before(queryset: QuerySet, place: Place, order: Order) -> Any:
+    """The row before `place`: the order turned around, in which those without a value are first."""
+    major, minor = turned = _turned(order[0]), _turned(order[1])
+    missing = f"{major.lstrip('-')}__isnull"
+    if place.value is None:
+        nearer = queryset.filter(_beyond(minor, place.tie), **{missing: True}).order_by(minor)
+        if (found := nearer.first()) is not None:
+            return found
+    valued = queryset.filter(**{missing: False})
+    known = place if place.value is not None else None
+    return _behind(valued, known, turned).order_by(*turned).first()
+
+
+def _turned(name: str) -> str:
+    return name[1:] if name.startswith("-") else f"-{name}"
+
+
+def _rows(queryset: QuerySet, place: Place | None, order: Order, count: int) -> list[Any]:
+    """The `count` rows behind `place`. Those without a value are asked for apart, so that an index
+    over the others can be walked."""
+    major = order[0].lstrip("-")
+    if not _may_be_missing(queryset, major):
+        return list(_behind(queryset, place, order).order_by(*order)[:count])
+    rows: list[Any] = []
+    if place is None or place.value is not None:
+        valued = queryset.filter(**{f"{major}__isnull": False})
+        rows = list(_behind(valued, place, order).order_by(*order)[:count])
+        place = None
+    if len(rows) < count:
+        others = queryset.filter(**{f"{major}__isnull": True})
+        if place:
+            others = others.filter(_beyond(order[1], place.tie))
+        rows += others.order_by(order[1])[: count - len(rows)]
+    return rows
+
+
+def _behind(queryset: QuerySet, place: Place | None, order: Order) -> QuerySet:
+    if place is None:
+        return queryset
+    (major, minor), (value, tie) = order, place
+    name = major.lstrip("-")
+    reached = "lte" if major.startswith("-") else "gte"
+    # The first condition lets the index find the place; the others are exact.
+    return queryset.filter(
+        Q(**{f"{name}__{reached}": value})
+        & (_beyond(major, value) | Q(**{name: value}) & _beyond(minor, tie))
+    )
+
+
+def _beyond(name: str, value: Any) -> Q:
+    return Q(**{f"{name.lstrip('-')}__{'lt' if name.startswith('-') else 'gt'}": value})
+
+
+def _address(queryset: QuerySet, row: Model, order: Order) -> str:
     value, tie = (getattr(row, name.lstrip("-")) for name in order)
-    return f"{value.isoformat() if hasattr(value, 'isoformat') else value}_{tie}"
+    if isinstance(_field(queryset, order[0].lstrip("-")), TextField):
+        return str(tie)
+    written = value.isoformat() if isinstance(value, datetime) else value
+    return f"{'' if value is None else written}_{tie}"
 
 
-def _behind(model: type[Model], after: str, order: tuple[str, str]) -> Q | None:
-    (major, minor), parts = (name.lstrip("-") for name in order), after.split("_")
+def _read(queryset: QuerySet, after: str, order: Order) -> Place | None:
+    major, minor = (name.lstrip("-") for name in order)
+    field, tie_field = _field(queryset, major), _field(queryset, minor)
     try:
-        text, tie = parts
-        value, last = _read(model, major, text), _read(model, minor, tie)
+        if isinstance(field, TextField):
+            named = queryset.filter(**{minor: tie_field.to_python(after)})
+            return next((Place(*row) for row in named.values_list(major, minor)), None)
+        text, tie = after.split("_")
+        is_missing = not text and _may_be_missing(queryset, major)
+        value = None if is_missing else field.to_python(text)
+        if isinstance(value, datetime) and is_naive(value):
+            return None
+        return Place(value, tie_field.to_python(tie))
     except (ValueError, ValidationError):
         return None
-    further = "lt" if order[1].startswith("-") else "gt"
-    # The first condition lets the index find the place; the others are exact.
-    return Q(**{f"{major}__lte": value}) & (
-        Q(**{f"{major}__lt": value}) | Q(**{major: value, f"{minor}__{further}": last})
-    )
 
 
-def _read(model: type[Model], name: str, text: str) -> Any:
-    return cast(Field, model._meta.get_field(name)).to_python(text)
+def _field(queryset: QuerySet, name: str) -> Field:
+    annotation = queryset.query.annotations.get(name)
+    return annotation.output_field if annotation else queryset.model._meta.get_field(name)
+
+
+def _may_be_missing(queryset: QuerySet, name: str) -> bool:
+    return name in queryset.query.annotations or _field(queryset, name).null

@@ -88,24 +88,10 @@ YEAR_COLUMNS = ["table", "name", "currency", *YEAR_MONEY]
 MONEY_COLUMNS = ("lifetime_gross", "lifetime_net", "window_gross", "window_net")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 TEXT_COLUMNS = frozenset(
-    {
-        "name",
-        "email",
-        "emails",
-        "stripe_customer_ids",
-        "description",
-        "source",
-        "tier",
-        "external_id",
-        "invoice_id",
-        "payment_id",
-        "category",
-        "line1",
-        "line2",
-        "postal_code",
-        "city",
-        "state",
-    }
+    {"name", "first_name", "last_name", "email", "emails", "stripe_customer_ids", "country"}
+    | {"description", "source", "tier", "tags", "category"}
+    | {"external_id", "invoice_id", "payment_id"}
+    | {"line1", "line2", "postal_code", "city", "state"}
 )
 #: So many rows of a stream go in one piece.
 PIECE = 500

@@ -15,6 +15,7 @@ from fans.models.attention import (
 )
 from fans.models.creators import Creator
 from fans.models.fans import Fan, Identity
+from fans.models.names import NamePart
 from fans.models.team import Invitation, Member, Role
 from fans.models.tiers import Delivery, Perk, Tier
 from fans.models.users import User
@@ -28,6 +29,7 @@ __all__ = [
     "Invitation",
     "Letter",
     "Member",
+    "NamePart",
     "Note",
     "Perk",
     "Role",

@@ -17,18 +17,43 @@ from django.utils.translation import gettext_lazy as _
 from fans.models.creators import Creator
 from fans.models.tiers import Delivery, Perk, Tier
 from fans.models.users import User
-from fans.rhythm import FEWEST_PURCHASES, GONE_MONTHS, LATE, LATE_MONTHS, VERY_LATE
+from fans.rhythm import (
+    FEWEST_PURCHASES,
+    GONE_MONTHS,
+    LATE,
+    LATE_MONTHS,
+    VERY_LATE,
+    VERY_LATE_MONTHS,
+    Warmth,
+)
 from fans.window import before
+
+VERY = (VERY_LATE, VERY_LATE_MONTHS)
+HAS_RHYTHM = Q(purchases__gte=FEWEST_PURCHASES, usual_pause__gt=timedelta())
+
+
+def _later(pauses: float, months: int, now: datetime) -> Q:
+    """At least so many of their usual pauses late or, without a rhythm, so many months."""
+    return HAS_RHYTHM & Q(since__gte=F("usual_pause") * pauses) | ~HAS_RHYTHM & Q(
+        last_purchase_at__lte=before(now, months)
+    )
+
+
+def _sooner(pauses: float, months: int, now: datetime) -> Q:
+    """Everybody else who bought something."""
+    return HAS_RHYTHM & Q(since__lt=F("usual_pause") * pauses) | ~HAS_RHYTHM & Q(
+        last_purchase_at__gt=before(now, months)
+    )
+
+
+def _gone(now: datetime) -> Q:
+    return Q(last_purchase_at__lte=before(now, GONE_MONTHS))
 
 
 def _is_slipping(now: datetime) -> Q:
     """The rule of `fans.rhythm` for the database; `since` is the time since the last purchase."""
-    has_rhythm = Q(purchases__gte=FEWEST_PURCHASES, usual_pause__gt=timedelta())
-    late = has_rhythm & Q(since__gte=F("usual_pause") * LATE)
-    late |= ~has_rhythm & Q(last_purchase_at__lte=before(now, LATE_MONTHS))
-    within = Q(last_purchase_at__gt=before(now, GONE_MONTHS))
-    within |= has_rhythm & Q(since__lt=F("usual_pause") * VERY_LATE)
-    return Q(purchases__gt=0) & late & within
+    late, not_very_late = _later(LATE, LATE_MONTHS, now), _sooner(*VERY, now)
+    return Q(purchases__gt=0) & late & (~_gone(now) | not_very_late)
 
 
 class FanQuerySet(models.QuerySet["Fan"]):
@@ -67,6 +92,10 @@ class FanQuerySet(models.QuerySet["Fan"]):
         missing = F("creator__target_spend") - F("spend")
         return self.filter(is_true_fan=False, usual_order__gt=0, usual_order__gte=missing)
 
+    def former(self) -> "FanQuerySet":
+        """Those who reached the target once and are below it now."""
+        return self.filter(is_true_fan=False, crossed_at__isnull=False)
+
     def slipping(self, now: datetime) -> "FanQuerySet":
         """Those who are late by their own rhythm, and not yet gone (`fans.rhythm`)."""
         return self._since(now).filter(_is_slipping(now))
@@ -76,7 +105,19 @@ class FanQuerySet(models.QuerySet["Fan"]):
         is_slipping = ExpressionWrapper(_is_slipping(now), models.BooleanField())
         return self._since(now).annotate(is_slipping=is_slipping)
 
+    def of_warmth(self, warmth: Warmth, now: datetime) -> "FanQuerySet":
+        """Those whom `fans.rhythm.warmth` calls `warmth` at `now`."""
+        late, very_late, gone = (LATE, LATE_MONTHS), VERY, _gone(now)
+        conditions = {
+            Warmth.WARM: _sooner(*late, now),
+            Warmth.LATE: _later(*late, now) & _sooner(*very_late, now),
+            Warmth.VERY_LATE: _later(*very_late, now) & ~gone,
+            Warmth.LAPSED: _later(*very_late, now) & gone,
+        }
+        return self._since(now).filter(conditions[warmth], purchases__gt=0)
+
     def _since(self, now: datetime) -> "FanQuerySet":
+        """With the time `since` the last purchase, for conditions."""
         since = ExpressionWrapper(now - F("last_purchase_at"), models.DurationField())
         return self.alias(since=since)
 

@@ -180,6 +180,16 @@ class Invoice(Sent):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
+    def begun(self) -> "MembershipQuerySet":
+        """All but those that never came to be."""
+        return self.exclude(state=MembershipState.INCOMPLETE)
+
+    def going_on(self, now: datetime) -> "MembershipQuerySet":
+        """Those whose member is one today, whether they will end or not."""
+        begun = self.exclude(state__in=[MembershipState.ENDED, MembershipState.INCOMPLETE])
+        lasts = Q(ends_at=None) | Q(ends_at__gt=now)
+        return begun.filter(lasts | Q(state=MembershipState.PAST_DUE))
+
     def leaving(self, now: datetime) -> "MembershipQuerySet":
         """Those that will end, by their member's choice or for want of money, soonest first."""
         begun = self.exclude(state__in=[MembershipState.ENDED, MembershipState.INCOMPLETE])

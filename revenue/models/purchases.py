@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Left, Lower
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator, Fan
@@ -87,6 +88,12 @@ class Purchase(models.Model):
         help_text=_("As the payment says of itself."),
     )
     description = models.TextField(blank=True)
+    #: How the description begins, in small letters; what who bought something is found by.
+    product = models.GeneratedField(
+        expression=Lower(Left("description", 60)),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
     currency = models.CharField(max_length=3)
     amount = models.BigIntegerField()
     status = models.CharField(max_length=12, choices=PaymentStatus.choices)
@@ -154,6 +161,13 @@ class Purchase(models.Model):
                 include=["counted_gross", "counted_net", "state"],
             ),
             models.Index(fields=["creator", "-occurred_at", "-id"], name="purchase_by_time"),
+            # Who bought what, and where; read alone.
+            models.Index(
+                fields=["creator", "source", "product", "fan"],
+                name="purchase_by_product",
+                condition=Q(fan__isnull=False)
+                & ~Q(state__in=["authorised", "cancelled", "elsewhere", "failed"]),
+            ),
             models.Index(
                 fields=["source", "customer_id"],
                 name="purchase_by_customer",

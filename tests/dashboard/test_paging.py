@@ -1,11 +1,22 @@
 """Keyset pages: together they are the whole list, each row once, whatever the address says."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models import F, TextField, Value
+from django.db.models.functions import NullIf
 
 from dashboard.paging import turn_to
 from fans.models import Fan
 from revenue.models import Purchase
-from tests.factories import CreatorFactory, FanFactory, PurchaseFactory, SourceFactory
+from tests.factories import (
+    NOW,
+    AcquaintanceFactory,
+    CreatorFactory,
+    FanFactory,
+    PurchaseFactory,
+    SourceFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +41,53 @@ def test_the_pages_together_are_the_list_though_many_are_equal(size):
         FanFactory(creator=creator, spend=spend)
 
     assert all_pages(creator.fans, BY_SPEND, size) == list(creator.fans.order_by(*BY_SPEND))
+
+
+ORDERS = [
+    ("spend", "id"),
+    ("-seat", "id"),
+    ("seat", "id"),
+    ("last_purchase_at", "-id"),
+    ("-last_purchase_at", "id"),
+    ("-touched_at", "id"),
+    ("touched_at", "id"),
+    ("called", "id"),
+    ("-called", "-id"),
+]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=" ".join)
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 50])
+def test_whichever_way_it_goes_who_has_no_value_comes_last(order, size):
+    creator = CreatorFactory()
+    moments = [None, NOW, None, NOW - timedelta(days=1), NOW]
+    for number, at in enumerate(moments, start=1):
+        fan = FanFactory(
+            creator=creator, spend=number % 3, seat=number if at else None,
+            last_purchase_at=at, name="Ada" if number > 2 else f"Bo{number}_1",
+        )  # fmt: skip
+        if number != 3:
+            AcquaintanceFactory(fan=fan, last_touch_at=at)
+    people = creator.fans.annotate(
+        touched_at=F("acquaintance_set__last_touch_at"),
+        called=NullIf("name", Value("Ada", output_field=TextField())),
+    )
+    major, minor = order
+    column = F(major.lstrip("-"))
+    last = column.desc(nulls_last=True) if "-" in major else column.asc(nulls_last=True)
+
+    assert all_pages(people, order, size) == list(people.order_by(last, minor))
+
+
+def test_a_name_is_in_no_address():
+    creator = CreatorFactory()
+    fans = [FanFactory(creator=creator, name=name) for name in ("Ada", "Bela")]
+
+    page = turn_to(creator.fans, "", order=("name", "id"), size=1)
+
+    assert page.after == str(fans[0].pk)
+    assert list(turn_to(creator.fans, page.after, order=("name", "id")).rows) == [fans[1]]
+    assert turn_to(creator.fans, "Ada_1", order=("name", "id")).is_first
 
 
 @pytest.mark.parametrize("size", [1, 2, 4])
@@ -65,7 +123,9 @@ def test_an_address_beyond_any_number_does_no_harm():
     assert len(turn_to(Fan.objects, f"5_{'9' * 40}", order=BY_SPEND).rows) == 1
 
 
-@pytest.mark.parametrize("after", ["yesterday_1", "2026-99-99_1", "2026-01-01T00:00:00_x"])
+@pytest.mark.parametrize(
+    "after", ["yesterday_1", "2026-99-99_1", "2026-01-01T00:00:00_x", "2026-01-01_1"]
+)
 def test_a_moment_that_is_none_is_the_first_page(after):
     purchase = PurchaseFactory()
 

@@ -1,6 +1,9 @@
 """One person: where they stand, what happened, and what one notes about them."""
 
+import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -549,34 +552,55 @@ def test_a_hostile_word_is_only_text(client, source, ada, name):
 
 def people_in_the_list(creator):
     return [
-        FanFactory(creator=creator, name=name, spend=spend)
-        for name, spend in (("First", 90_00), ("Second", 50_00), ("Third", 50_00), ("Last", 0))
-    ]
+        FanFactory(creator=creator, name=name, spend=spend, seat=seat)
+        for name, spend, seat in (
+            ("First", 90_00, None), ("Second", 50_00, 2), ("Third", 50_00, 1), ("Last", 0, None)
+        )
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("place", "before", "after"),
-    [(0, None, "Second"), (1, "First", "Third"), (2, "Second", "Last"), (3, "Third", None)],
+    ("came_from", "names"),
+    [
+        ("", ["First", "Second", "Third", "Last"]),
+        ("after=1_2&sort=spend", ["First", "Second", "Third", "Last"]),
+        ("sort=-name", ["Third", "Second", "Last", "First"]),
+        ("sort=seat", ["Third", "Second", "First", "Last"]),
+        ("sort=-seat", ["Second", "Third", "First", "Last"]),
+        ("sort=gap", ["First", "Second", "Third", "Last"]),
+        ("spend_from=40", ["First", "Second", "Third"]),
+        ("q=th", ["Third"]),
+    ],
 )
-def test_who_stands_before_and_after_in_the_list_one_came_from(
-    client, creator, place, before, after
-):
-    fan = people_in_the_list(creator)[place]
+def test_who_stands_before_and_after_in_the_list_one_came_from(client, creator, came_from, names):
+    people = {fan.name: fan for fan in people_in_the_list(creator)}
     FanFactory(creator=CreatorFactory(), name="Not mine", spend=50_00)
 
-    near = client.get(at(fan), {"from": "show=way&after=1_2"}).context["near"]
+    for name, before, after in zip(names, [None, *names], [*names[1:], None], strict=False):
+        near = client.get(at(people[name]), {"from": came_from}).context["near"]
+        found = (near.before and near.before.name, near.after and near.after.name)
+        assert found == (before, after)
 
-    assert (near.before and near.before.name, near.after and near.after.name) == (before, after)
-    assert near.query == "show=way"
+
+def test_who_left_the_list_still_has_neighbours_in_it(client, creator):
+    people = people_in_the_list(creator)
+
+    near = client.get(at(people[3]), {"from": "spend_from=40&sort=gap"}).context["near"]
+
+    assert (near.before, near.after) == (people[2], None)
+    assert near.query == "spend_from=40&sort=gap"
 
 
 def test_the_way_back_leads_to_the_list_one_came_from(client, creator):
     fan = people_in_the_list(creator)[1]
 
-    words = shown(client, fan, **{"from": 'q="><script>&show=way'})
+    words = shown(client, fan, **{"from": 'q="><script>second&sort=gap&show=way'})
 
-    assert f'href="{PEOPLE}?q=%22%3E%3Cscript%3E&amp;show=way"' in words
-    assert "?from=q%3D%2522%253E%253Cscript%253E%26show%3Dway" in words
+    way_back = re.search(rf'href="{PEOPLE}\?([^"]+)"', words)
+    assert way_back
+    assert parse_qs(unescape(way_back[1])) == {
+        "q": ['"><script>second'], "show": ["way"], "sort": ["gap"]
+    }  # fmt: skip
     assert "<script>alert" not in words
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from fans.models import NamePart
 from tests.factories import (
     NOW,
     AcquaintanceFactory,
@@ -35,7 +36,15 @@ def in_two_spellings(make, **same):
     make(name="vinyl", **same)
 
 
+def another_creators_name_part():
+    NamePart.objects.create(creator=CreatorFactory(), fan=FanFactory(name=""), place=1, text="ada")
+
+
 CASES = {
+    "name_part_has_its_place": lambda: twice(
+        NamePart.objects.create, creator=CreatorFactory(), fan=FanFactory(), place=1, text="ada"
+    ),
+    "name_part_fan_is_of_the_same_creator": another_creators_name_part,
     "creator_living_is_positive": lambda: CreatorFactory(living=0),
     "creator_is_somebody": lambda: CreatorFactory(team_size=0),
     "tier_rhythm_is_positive": lambda: TierFactory(rhythm_days=0),

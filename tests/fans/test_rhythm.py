@@ -47,13 +47,15 @@ def test_how_late_somebody_is_by_their_own_rhythm(purchases, pause, ago, expecte
     pause=st.none() | st.integers(0, 900).map(lambda days: days * DAY),
     ago=st.integers(0, 2000).map(lambda days: days * DAY),
 )
-def test_the_database_finds_those_whom_the_rule_calls_slipping(now, purchases, pause, ago):
+def test_the_database_finds_those_whom_the_rule_calls_late_or_slipping(now, purchases, pause, ago):
     fan = FanFactory(purchases=purchases, usual_pause=pause, last_purchase_at=now - ago)
     found = warmth(
         purchases=purchases, usual_pause=pause, last_purchase_at=fan.last_purchase_at, now=now
     )
     is_slipping = found is not None and found.is_slipping
-    assert Fan.objects.filter(pk=fan.pk).slipping(now).exists() == is_slipping
+    people = Fan.objects.filter(pk=fan.pk)
+    assert people.slipping(now).exists() == is_slipping
+    assert [each for each in Warmth if people.of_warmth(each, now)] == [found] * bool(found)
 
 
 @pytest.mark.django_db

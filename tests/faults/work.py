@@ -35,7 +35,7 @@ def due_people(count: int) -> Creator:
     source = SourceFactory(creator=CreatorFactory(time_zone="UTC"), state=Source.State.DISCONNECTED)
     source.creator.create_default_tiers()
     one = PurchaseFactory(source=source, amount=34_00)
-    own = {"id", "external_id", "fan_id", "occurred_at"}
+    own = {"id", "external_id", "fan_id", "occurred_at", "product"}
     alike = [f.column for f in Purchase._meta.concrete_fields if f.column not in own]
     purchases = PURCHASES.format(
         alike=", ".join(alike), alike_of_one=", ".join(f"one.{column}" for column in alike)

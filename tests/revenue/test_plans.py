@@ -13,7 +13,7 @@ from tests.factories import NOW, CreatorFactory, PurchaseFactory, SourceFactory
 pytestmark = pytest.mark.django_db
 
 FEW, MANY = 8, 3_000
-OF_ONE = {"id", "external_id", "fan_id", "occurred_at"}
+OF_ONE = {"id", "external_id", "fan_id", "occurred_at", "product"}
 ALIKE = ", ".join(f.column for f in Purchase._meta.concrete_fields if f.column not in OF_ONE)
 #: `MANY` purchases of `MANY / FEW` people, like the one that is there.
 FILL = f"""

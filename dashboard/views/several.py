@@ -1,0 +1,69 @@
+"""What is done to several people at once, and taking it back."""
+
+from codecs import BOM_UTF8
+from itertools import chain, islice
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from dashboard.access import StudioRequest, in_studio
+from dashboard.people_export import COLUMNS, people_rows
+from dashboard.people_list import look_at
+from dashboard.several import NobodyChosen, SeveralForm, chosen_people, take_back
+from dashboard.views.people import people_address
+from revenue.exports import csv_lines
+
+#: Lines of an export that are sent at once.
+LINES = 500
+
+
+@require_POST
+@in_studio
+def several(request: StudioRequest) -> HttpResponse:
+    """Say how many it is about; do it once that number comes back."""
+    look = look_at(request.creator, request.POST.get("query", ""), now=timezone.now())
+    form = SeveralForm(request.POST, look=look)
+    if form.is_sure:
+        request.session["several"] = form.perform(by=request.user)._asdict()
+        return redirect(people_address(request, look.here))
+    context = {"form": form, "people_url": people_address(request, look.here)}
+    template = "dashboard/people_several.html" + ("#sure" if request.htmx else "")
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+@require_POST
+@in_studio
+def undo_several(request: StudioRequest) -> HttpResponse:
+    """Have tags as they were before."""
+    told = take_back(request.POST.get("token", ""), creator=request.creator)
+    if told:
+        messages.success(request, told)
+    else:
+        messages.warning(request, _("That cannot be taken back any more."))
+    look = look_at(request.creator, request.POST.get("query", ""), now=timezone.now())
+    return redirect(people_address(request, look.here))
+
+
+@require_POST
+@in_studio
+def export_people(request: StudioRequest) -> HttpResponseBase:
+    """A file for a spreadsheet, sent while it is read."""
+    creator, now = request.creator, timezone.now()
+    look = look_at(creator, request.POST.get("query", ""), now=now)
+    try:
+        people = chosen_people(look, request.POST)
+    except NobodyChosen as reason:
+        messages.error(request, str(reason))
+        return redirect(people_address(request, look.here))
+    # By its mark spreadsheets know that names are not in some alphabet of their own country.
+    lines = csv_lines(people_rows(look.in_order(people), creator=creator), columns=COLUMNS)
+    parts = iter(lambda: "".join(islice(lines, LINES)), "")
+    response = StreamingHttpResponse(chain([BOM_UTF8], parts), content_type="text/csv")
+    name = f"{creator.handle}-people-{localdate(now, creator.zone)}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

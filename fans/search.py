@@ -1,0 +1,33 @@
+"""Finding people as one types: by any word of a name, or by the beginning of an address."""
+
+from django.db.models import Q
+
+from fans.models import Creator
+from truefans.text import clean
+
+#: Nobody means more than that, and more words would only make it dearer.
+MOST_WORDS = 6
+LONGEST = 200
+
+
+def typed_in(text: str | None) -> str:
+    """What was typed, as it is looked for: one space between words."""
+    return " ".join(clean(text)[:LONGEST].split())
+
+
+def looked_for(typed: str, *, creator: Creator) -> Q:
+    """Those people of `creator` of whom each word of `typed` begins a word of the name, whatever
+    its capitals and accents; or one of whose addresses begins with all of it.
+
+    Two ranges of two indexes, whatever the number of people.
+    """
+    # Addresses are stored in small letters.
+    known = creator.identities.filter(value__startswith=typed.lower()).values("fan")
+    words = [creator.name_parts.beginning(word) for word in typed.split()[:MOST_WORDS]]
+    if not words:
+        return Q(pk__in=known)
+    first, *others = (parts.values("fan") for parts in words)
+    # Intersected as sets: the planner always takes few words to be in few names, and would compare
+    # each of the one with each of the other.
+    named = first.intersection(*others) if others else first
+    return Q(pk__in=named.union(known))

@@ -4,7 +4,7 @@ PYTHON ?= python3
 PYTEST_ARGS ?=
 BIN := .venv/bin
 # uv installs in seconds what takes pip half a minute; pip knows package indexes that uv does not.
-UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
+UV := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
@@ -19,7 +19,7 @@ run: .venv/installed ## Run everything here, with a demo to look around in (DEMO
 	@$(BIN)/python -m truefans.run
 
 test: .venv/installed-dev browser ## Run the tests (PYTEST_ARGS="-k import -x")
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=worksteal $(PYTEST_ARGS)
 
 # The settings are read by several of these, and need values; nothing connects anywhere with them.
 lint: export SECRET_KEY = $(shell head -c 48 /dev/urandom | base64)

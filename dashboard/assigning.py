@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator, Fan
+from fans.search import looked_for, typed_in
 from revenue.models import Purchase
 from truefans.text import clean
 
@@ -84,12 +85,11 @@ def like(one: Purchase) -> Q:
 
 
 def people_called(creator: Creator, typed: str) -> list[Fan]:
-    """Some of whom a word of the name, or an address, begins with `typed`, by what they spend."""
-    if not (text := clean(typed)):
+    """Some of whom every word of `typed` begins one of the name, or all of it an address, by what
+    they spend."""
+    if not (text := typed_in(typed)):
         return []
-    # Addresses are stored in small letters, so that their index can be asked.
-    known = creator.identities.filter(value__startswith=text.lower()).values("fan")
-    called = Q(name__istartswith=text) | Q(name__icontains=f" {text}") | Q(pk__in=known)
+    called = looked_for(text, creator=creator)
     return list(creator.fans.filter(called).order_by("-spend", "pk")[:PEOPLE])
 
 

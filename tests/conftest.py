@@ -13,7 +13,6 @@ from tests.services import start_for_tests
 
 os.environ["READ_ENV_FILE"] = "0"  # a developer's own settings are no concern of the tests
 os.environ.setdefault("DEMO", "1")
-os.environ.setdefault("CELERY_QUEUE", f"tests-{os.getpid()}")
 start_for_tests()
 
 from celery import current_app  # noqa: E402

@@ -82,7 +82,7 @@ def test_the_secrets_fit_what_they_are_for(make_secrets):
     assert (database["HOST"], database["NAME"]) == ("postgres", "truefans")
 
 
-@pytest.mark.parametrize("name", set(SERVICES) - {"migrate"})
+@pytest.mark.parametrize("name", sorted({*SERVICES} - {"migrate"}))
 def test_every_service_that_stays_has_a_health_check_and_comes_back(name):
     assert SERVICES[name]["healthcheck"]["test"]
     assert SERVICES[name]["restart"] == "unless-stopped"

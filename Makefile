@@ -19,7 +19,7 @@ run: .venv/installed ## Run everything here, with a demo to look around in (DEMO
 	@$(BIN)/python -m truefans.run
 
 test: .venv/installed-dev browser ## Run the tests (PYTEST_ARGS="-k import -x")
-	$(BIN)/python -m pytest --numprocesses=logical --maxprocesses=4 --dist=worksteal $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=4 --dist=worksteal $(PYTEST_ARGS)
 
 # The settings are read by several of these, and need values; nothing connects anywhere with them.
 lint: export SECRET_KEY = $(shell head -c 48 /dev/urandom | base64)

@@ -82,6 +82,7 @@ def rooms(creator: Creator) -> dict[str, str]:
     return {
         "home": f"{studio}/",
         "people": f"{studio}/people",
+        "people, by the beginnings of two words": f"{studio}/people?q=wri+7",
         "one person": f"{studio}/people/{somebody.pk}",
     }
 

@@ -27,8 +27,10 @@ def start_for_tests() -> None:
     os.environ.setdefault("CELERY_QUEUE", f"tests-{os.getpid()}")
     embedded.join(home, durable=False)
     os.environ[SET] = " ".join(set(os.environ) - given)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "truefans.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "truefans.settings"
 
     import django
 
     django.setup()
+    # Who found it set would set up Django before these lines, on the servers of who handed it on.
+    del os.environ["DJANGO_SETTINGS_MODULE"]

@@ -8,13 +8,13 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
-from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
 from django.utils.timezone import localtime, override
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from fans.models import Creator
+from fans.templatetags.dates import day
 from fans.window import midnight
 
 WINDOW, DATES = "window", "dates"
@@ -129,7 +129,7 @@ class PeriodForm(forms.Form):
         """The period in words: “from 1 March 2026 to 5 March 2026”."""
         with override(self.creator.zone):
             since, last = (
-                date_format(localtime(moment), "j F Y") if moment else ""
+                day(localtime(moment)) if moment else ""
                 for moment in (self.period.since, self.period.last)
             )
         days = {"since": since, "last": last}
@@ -172,7 +172,7 @@ class PeriodForm(forms.Form):
         value, field = self.applied[name], self.fields[name]
         if isinstance(field, forms.ChoiceField):
             return str(dict(field.choices)[value])  # type: ignore[arg-type]
-        return date_format(value, "j F Y") if isinstance(value, date) else str(value)
+        return day(value) if isinstance(value, date) else str(value)
 
     def address(self, **changes: str | None) -> str:
         """The query of this list with `changes`, from its first page on."""

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -15,6 +14,7 @@ from fans.attention import A_LEAP_YEAR, kept_on
 from fans.models import Acquaintance, Fan
 from fans.rhythm import FEWEST_PURCHASES
 from fans.templatetags.amounts import money
+from fans.templatetags.dates import day as written
 from revenue.choosing import Reason
 from revenue.models import Membership
 
@@ -40,7 +40,7 @@ def sentence(reason: str, case: Case) -> str:
 
 def in_full(day: date | datetime) -> str:
     """“22 November 2026”, by the clock of the page."""
-    return dateformat.format(day, "j F Y")
+    return written(day)
 
 
 def _leaving(case: Case) -> str:
@@ -60,7 +60,7 @@ def _birthday(case: Case) -> str:
     if (known.birth_month, known.birth_day) in kept_on(case.today):
         return _("It is their birthday today.")
     return _("It was their birthday on %(date)s.") % {
-        "date": dateformat.format(date(A_LEAP_YEAR, known.birth_month, known.birth_day), "j F")
+        "date": written(date(A_LEAP_YEAR, known.birth_month, known.birth_day), "yearless")
     }
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.templatetags.income import country
+from fans.templatetags.dates import month as month_name
 from revenue.ledger_sums import Booked
 from revenue.models import Source
 from revenue.year import Year
@@ -81,4 +81,4 @@ def _rows(parts: Iterable[Named], year: Year) -> list[Row]:
 
 
 def _month(year: int, month: int) -> str:
-    return date_format(date(year, month, 1), "F")
+    return month_name(date(year, month, 1), "yearless")

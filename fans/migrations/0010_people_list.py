@@ -3,12 +3,13 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-# Small letters; letters and their accents apart, and the accents away; a space for whatever stands
+# Letters and their accents apart, and the accents away; small letters (after that, because ™ is TM
+# only then); a space for whatever stands
 # between words: signs, spaces and controls, named by their code points, so that no locale matters.
 FOLDED = r"""
 CREATE FUNCTION fans_folded(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN btrim(regexp_replace(
-    regexp_replace(normalize(lower($1), NFKD), '[\u0300-\u036f]+', '', 'g'),
+    regexp_replace(lower(normalize($1, NFKD)), '[\u0300-\u036f]+', '', 'g'),
     '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u3003]+', ' ', 'g'
 ))
 """

@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from django.db import connection, transaction
 from django.template.loader import render_to_string
 
-from fans.models import Creator, Invitation, Letter
+from fans.models import Creator, Invitation, Letter, NamePart
 from revenue.models import (
     BooksCheck,
     Nudge,
@@ -44,6 +44,7 @@ LEFT_OUT = {
     BooksCheck,
     Invitation,
     Letter,
+    NamePart,
     Nudge,
     PaymentLink,
     Reconciliation,

@@ -1,4 +1,4 @@
-"""A file of a platform in a real browser, with a real worker: looked at, asked about, taken back."""
+"""A file of a platform in a real browser, with a real worker: asked about, imported, taken back."""
 
 import re
 
@@ -15,6 +15,8 @@ TABLE = (
     "Kunde;E-Mail;Tag;Bezahlt\n"
     "Zoë Müller;zoe@example.org;13.02.2026;12,50\n"
     "José;jose@example.com;01.03.2026;7,00\n"
+    "Ada;ada@example.com;02.03.2026;8,00\n"
+    "Ben;ben@example.com;03.03.2026;9,00\n"
     "Niemand;;gestern;3,00\n"
 )
 
@@ -43,12 +45,15 @@ def test_a_table_of_nobody_we_know_becomes_people_and_is_taken_back(band, watche
         )
         fits(page)
         is_accessible(page)
-        page.get_by_label("Currency").first.select_option("EUR")
+        page.get_by_label("Where is it from?").fill("My own list")
+        page.get_by_role("button", name="Look at what would come of it").click()
+        expect(page.get_by_role("heading", name="How is it meant?")).to_be_visible(timeout=30_000)
+        is_accessible(page)
         page.get_by_role("button", name="Look at what would come of it").click()
         expect(page.get_by_role("heading", name="What would come of it")).to_be_visible(
             timeout=30_000
         )
-        expect(page.locator("main")).to_contain_text(re.compile(r"€19\.50"))
+        expect(page.locator("main")).to_contain_text(re.compile(r"€36\.50"))
         fits(page)
         is_accessible(page)
         assert not band.purchases.exists()

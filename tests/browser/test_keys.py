@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import is_accessible
 from tests.browser.test_ways import sign_in
-from tests.factories import CreatorFactory
+from tests.factories import CreatorFactory, FanFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,6 +19,7 @@ def _mail_stays_here(settings):
 def studio(watched, live_server):
     """A room of a studio, signed in; answers the page."""
     creator = CreatorFactory(handle="low-tide", fans_word="friends")
+    FanFactory(creator=creator)
     sign_in(watched, live_server.url, creator.owner.email)
     watched.goto(f"{live_server.url}/studio/low-tide/settings")
     return watched

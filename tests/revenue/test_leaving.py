@@ -264,12 +264,12 @@ def test_it_goes_on_where_it_was_and_says_how_far_it_is(now, monkeypatch):
     while not delete_everything(creator=creator, until=over, clock=lambda: over):
         departure = Departure.objects.get()
         turns += 1
-        assert departure.total == 17
-        assert 0 < departure.done <= min(3 * turns, 17)
-        assert departure.percent == 100 * departure.done // 17
+        assert departure.total == 19
+        assert 0 < departure.done <= min(3 * turns, 19)
+        assert departure.percent == 100 * departure.done // 19
         assert departure.heard_at == over
 
-    assert turns == 8, "of 5 touches, 10 purchases, a fan and a source"
+    assert turns == 9, "of 5 touches, 10 purchases, a fan, two words of a name and a source"
     assert not Creator.objects.exists()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Q
@@ -175,11 +176,6 @@ class PeriodForm(forms.Form):
         return day(value) if isinstance(value, date) else str(value)
 
     def address(self, **changes: str | None) -> str:
-        """The query of this list with `changes`, from its first page on."""
-        asked = self.asked.copy()
-        for name, value in ({"after": None} | changes).items():
-            if value is None:
-                asked.pop(name, None)
-            else:
-                asked[name] = value
-        return f"?{asked.urlencode()}"
+        """The query of this list with `changes`, from its first page on, without what is empty."""
+        asked = self.asked.dict() | {"after": None} | changes
+        return f"?{urlencode({name: value for name, value in asked.items() if value})}"

@@ -1,6 +1,7 @@
 """A real browser on a live server, watched for whatever no page of ours may do."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -14,6 +15,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
+#: A folder for pictures of the pages that are measured, for whoever works on the look.
+SHOTS = os.environ.get("SHOTS")
 #: Said on the console once axe has looked at a page.
 LOOKED = "axe has looked"
 #: What the browser's console said of each page that is watched.
@@ -62,11 +65,23 @@ def watched(page: Page, live_server) -> Iterator[Page]:
 
 def is_accessible(page: Page) -> None:
     """Fails with what axe finds on `page` as it is now."""
+    _axe_finds_nothing(page)
+
+
+def is_accessible_by_day_and_night(page: Page) -> None:
+    """The same in the light and, of the colours, in the dark."""
+    page.emulate_media(color_scheme="light")
+    _axe_finds_nothing(page)
+    page.emulate_media(color_scheme="dark")
+    _axe_finds_nothing(page, runOnly=["color-contrast"])
+
+
+def _axe_finds_nothing(page: Page, **options: object) -> None:
     page.wait_for_load_state()
     before = list(COMPLAINTS.get(page, []))
     # Without copies of the stylesheets, which it would fetch and put where no style may stand, and
     # without telling at length of what it does not find fault with.
-    results = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]})
+    results = Axe().run(page, options={"preload": False, "resultTypes": ["violations"], **options})
     # What the console says arrives late, and in order.
     with page.expect_console_message(lambda message: message.text == LOOKED):
         page.evaluate("words => setTimeout(() => console.info(words), 300)", LOOKED)
@@ -76,6 +91,9 @@ def is_accessible(page: Page) -> None:
 
 
 def fits(page: Page) -> None:
-    """Fails if one would have to scroll sideways."""
+    """Fails if one would have to scroll sideways. With SHOTS=FOLDER the page is photographed."""
+    if SHOTS:
+        name = re.sub(r"\W+", "-", page.url.split("/", 3)[3])
+        page.screenshot(path=f"{SHOTS}/{name}-{page.viewport_size['width']}.png", full_page=True)
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= page.viewport_size["width"], f"{page.url} is {width} wide"

@@ -1,14 +1,12 @@
 """Tiers, perks, milestones and the year in a real browser: on a phone and a desktop, by day and by
 night, with scripts and without, on paper."""
 
-import os
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from fans.models import Creator
 from tests.browser.conftest import fits, is_accessible
@@ -23,13 +21,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SHOTS = os.environ.get("SHOTS")
 NAMES = ["Zoë Whitlock", "Łukasz Ó Briain", "Ada", "مريم", "A name that goes on and on " * 4]
-
-
-def shoot(page: Page, name: str) -> None:
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
 @pytest.fixture
@@ -109,7 +101,6 @@ def test_every_room_fits_and_is_accessible(watched, signed_in, band, room, width
     for picture in page.locator("img").all():
         picture.scroll_into_view_if_needed()
     page.wait_for_load_state("networkidle")
-    shoot(page, f"{room}-{width}-{scheme}")
     fits(page)
     is_accessible(page)
 
@@ -123,7 +114,6 @@ def test_every_room_teaches_a_new_creator(watched, signed_in, room):
 
     expect(page.locator(".empty")).to_be_visible()
     expect(page.locator("main svg[role=img]")).to_have_count(0)
-    shoot(page, f"{room}-empty")
     fits(page)
     is_accessible(page)
 
@@ -137,7 +127,6 @@ def test_a_threshold_is_moved_after_a_look_at_what_it_does(watched, signed_in, b
     expect(page.get_by_text("Nothing is saved yet.")).to_be_visible()
     expect(page.get_by_text("4 friends move up")).to_be_visible()
     expect(page.locator("#preview")).to_contain_text("from Regular to True:")
-    shoot(page, "preview")
     is_accessible(page)
     page.get_by_label("Begins at").fill("149")
     expect(page.get_by_text("2 friends move down")).to_be_visible()
@@ -162,7 +151,6 @@ def test_a_perk_is_ticked_off_and_that_is_undone(watched, signed_in, band):
     expect(page.get_by_text("is ticked off")).to_be_visible()
     expect(page.get_by_role("button", name="Undo")).to_be_focused()
     assert card.deliveries.count() == due + 1
-    shoot(page, "ticked")
     is_accessible(page)
     page.keyboard.press("Enter")
     expect(page.get_by_text("1 is due again.")).to_be_visible()
@@ -223,6 +211,4 @@ def test_the_year_prints_on_few_pages_without_what_paper_cannot_do(watched, sign
     expect(page.locator(".chart-numbers summary").first).to_be_hidden()
     expect(page.locator(".review-words")).to_be_visible()
     printed = page.pdf(format=paper)
-    if SHOTS:
-        (Path(SHOTS) / f"year-{paper}.pdf").write_bytes(printed)
     assert 1 <= printed.count(b"/Type /Page\n") <= 3

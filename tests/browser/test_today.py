@@ -179,8 +179,7 @@ def known(studio):
     return fan
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
 def test_both_rooms_fit_and_are_accessible(studio, known, watched, live_server, scheme, width):
     page = watched
     page.emulate_media(color_scheme=scheme)

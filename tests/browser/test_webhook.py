@@ -1,8 +1,6 @@
 """Setting up a webhook on Sources, on a phone and a desktop, with scripts and without."""
 
-import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -13,17 +11,11 @@ from tests.factories import CreatorFactory, NudgeFactory, SourceFactory
 from tests.revenue.deliveries import SECRET
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SHOTS = os.environ.get("SHOTS")
 
 
 @pytest.fixture(autouse=True)
 def _mail_stays_here(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-
-
-def shoot(page, name):
-    if SHOTS:
-        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
 def silent_source(creator):
@@ -51,20 +43,17 @@ def test_a_secret_is_pasted_refused_stored_and_removed(watched, live_server, wid
     refused_source(creator)
     sign_in(page, live_server.url, creator.owner.email)
     page.goto(f"{live_server.url}/studio/makers/sources")
-    shoot(page, f"{width}-closed")
 
     page.get_by_text("Set up a webhook").click()
     expect(page.get_by_label("Address for Stripe").first).to_have_value(
         f"https://fans.example.org/webhooks/stripe/{source.pk}"
     )
-    shoot(page, f"{width}-open")
     is_accessible(page)
     fits(page)
 
     page.get_by_label("Signing secret").first.fill("whsec_x")
     page.get_by_role("button", name="Store the secret").click()
     expect(page.get_by_text("This is not a signing secret")).to_be_visible()
-    shoot(page, f"{width}-wrong")
     is_accessible(page)
     fits(page)
 
@@ -72,7 +61,6 @@ def test_a_secret_is_pasted_refused_stored_and_removed(watched, live_server, wid
     page.get_by_role("button", name="Store the secret").click()
     expect(page.get_by_text("Nothing has been delivered yet").first).to_be_visible()
     page.get_by_text("The webhook", exact=True).first.click()
-    shoot(page, f"{width}-stored")
     is_accessible(page)
     fits(page)
 

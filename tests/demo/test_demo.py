@@ -251,7 +251,8 @@ print([
     settings.EMAIL_BACKEND.startswith("demo"),
 ])
 """
-    environment = os.environ | {"DEMO": "0", "DEBUG": "1"}
+    of_the_project = {"DJANGO_SETTINGS_MODULE": "truefans.settings"}
+    environment = os.environ | of_the_project | {"DEMO": "0", "DEBUG": "1"}
     ran = subprocess.run(
         [sys.executable, "-c", program],
         env=environment,

@@ -58,11 +58,11 @@ class Run:
         link.close()
         return status, body
 
-    def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 60) -> int:
+    def end(self, number: signal.Signals = signal.SIGTERM, seconds: float = 30) -> int:
         self.process.send_signal(number)
         return self.await_end(seconds)
 
-    def await_end(self, seconds: float = 60) -> int:
+    def await_end(self, seconds: float = 30) -> int:
         status = self.process.wait(seconds)
         self.reader.join(5)
         return status
@@ -80,6 +80,8 @@ def sql(home: Path, statement: str) -> list[tuple]:
 
 @pytest.fixture
 def run() -> Iterator[type[Run]]:
+    # Tests that run under nohup hand it on: then a hang-up would be for nobody.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     runs: list[Run] = []
 
     def start(home: Path, **environment: str) -> Run:
@@ -90,6 +92,7 @@ def run() -> Iterator[type[Run]]:
     for one in runs:
         if one.process.poll() is None:
             one.end(signal.SIGTERM, 30)
+    signal.signal(signal.SIGHUP, before)
 
 
 def test_a_run_from_the_first_start_to_the_last_line(home, run):

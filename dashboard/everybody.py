@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import Count, Q
+from django.utils.translation import get_language
 
 from fans.models import Creator, Tag, Tier
 from fans.templatetags.places import country
 from revenue.models import Purchase, Source
+from revenue.summary import HeadCount, InCountry, people_by_country
 
 #: What was bought last is what is looked for; more need not be read, or offered.
 LAST_PURCHASES, MOST_OFFERED = 300, 60
@@ -46,14 +47,8 @@ class Everybody:
         return list(shared.values_list("household", flat=True).distinct()[:MOST_OFFERED])
 
     @cached_property
-    def _by_country(self) -> list[tuple[str, int, int, int]]:
-        """(country, everybody, true, on their way)."""
-        counts = {
-            "everybody": Count("pk"),
-            "true": Count("pk", filter=Q(is_true_fan=True)),
-            "way": Count("pk", filter=Q(is_true_fan=False, spend__gt=0)),
-        }
-        return list(self.creator.fans.values_list("country").annotate(**counts).order_by("country"))
+    def _by_country(self) -> list[InCountry]:
+        return people_by_country(self.creator)
 
     @property
     def countries(self) -> list[tuple[str, str]]:
@@ -62,7 +57,13 @@ class Everybody:
         return sorted(((code, country(code)) for code in codes), key=lambda pair: pair[1])
 
     @property
-    def head_count(self) -> dict[str, int]:
-        """How many people there are: `everybody`, the `true` and those `on_their_way`."""
-        sums = [sum(column) for column in list(zip(*self._by_country, strict=True))[1:]]
-        return dict(zip(("everybody", "true", "on_their_way"), sums or (0, 0, 0), strict=True))
+    def head_count(self) -> HeadCount:
+        return HeadCount.of(self._by_country)
+
+    @property
+    def choices_key(self) -> str:
+        """Another one whenever there is something else to choose from; what is only offered where
+        one types may lag behind."""
+        lists = [(row.pk, str(row)) for row in (*self.tiers, *self.tags, *self.sources)]
+        creator = self.creator
+        return f"{creator.pk} {creator.currency} {get_language()} {lists} {self.countries}"

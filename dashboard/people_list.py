@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.everybody import Everybody
 from dashboard.filters import Filter, Listed, Values, Words
 from dashboard.paging import Order
-from dashboard.people_filters import FILTERS, GROUPS
+from dashboard.people_filters import FILTERS, GROUPS, SEARCH, STANDING
 from fans.models import Creator, Fan
 from fans.models.fans import FanQuerySet
 from fans.search import typed_in
@@ -224,6 +224,11 @@ class Look:
             (group.title, [self._row(each) for each in group.filters if self._is_offered(each)])
             for group in GROUPS
         ]
+
+    @property
+    def is_panel_empty(self) -> bool:
+        """Whether nothing is typed or chosen in the panel, and nothing in it is wrong."""
+        return not self.form.errors and all(each in (SEARCH, STANDING) for each, _values in self.on)
 
     def _is_offered(self, each: Filter) -> bool:
         """Whether there is anything to choose from."""

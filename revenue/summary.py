@@ -42,7 +42,10 @@ MEASURED = (
     "time_zone",
 )
 #: Another number whenever stored figures could not be read any more.
-FORMAT = 1
+FORMAT = 2
+
+#: (country, everybody, true, on their way); a country that nobody told is “”.
+InCountry = tuple[str, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,15 @@ class HeadCount:
     everybody: int
     true: int
     on_their_way: int
+
+    @classmethod
+    def of(cls, countries: Sequence[InCountry]) -> "HeadCount":
+        """Of all `countries` together."""
+        return cls(
+            everybody=sum(everybody for _country, everybody, _true, _way in countries),
+            true=sum(true for _country, _everybody, true, _way in countries),
+            on_their_way=sum(way for _country, _everybody, _true, way in countries),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,7 @@ class Figures:
     today: date
     measure: Sequence[Any]
     people: HeadCount
+    countries: Sequence[InCountry]
     income: Income
     turnover: Turnover
     arrival: Arrival
@@ -99,6 +112,7 @@ class Figures:
             today=date.fromisoformat(plain["today"]),
             measure=plain["measure"],
             people=HeadCount(**plain["people"]),
+            countries=[(code, *counts) for code, *counts in plain["countries"]],
             income=Income(**plain["income"]),
             turnover=Turnover(**_dated(plain["turnover"], "since")),
             arrival=_arrival(plain["arrival"]),
@@ -152,6 +166,7 @@ def summarise(*, creator: Creator, now: datetime) -> Summary | None:
 def figures_of(*, creator: Creator, now: datetime) -> Figures:
     """The figures as the books have them at `now`; a fixed number of statements."""
     today = now.astimezone(creator.zone).date()
+    countries = _count_by_country(creator)
     earned = income(creator, now=now)
     turned = turnover(creator=creator, now=now)
     newly_since = midnight(today - timedelta(NEWLY), creator.zone)
@@ -159,7 +174,8 @@ def figures_of(*, creator: Creator, now: datetime) -> Figures:
         made_at=now,
         today=today,
         measure=measure_of(creator),
-        people=_head_count(creator),
+        people=HeadCount.of(countries),
+        countries=countries,
         income=earned,
         turnover=turned,
         arrival=arrival(
@@ -188,13 +204,24 @@ def measure_of(creator: Creator) -> list[Any]:
     return [FORMAT, *(getattr(creator, name) for name in MEASURED)]
 
 
-def _head_count(creator: Creator) -> HeadCount:
-    counts = creator.fans.aggregate(
-        everybody=Count("pk"),
-        true=Count("pk", filter=Q(is_true_fan=True)),
-        on_their_way=Count("pk", filter=Q(is_true_fan=False, spend__gt=0)),
-    )
-    return HeadCount(**counts)
+def people_by_country(creator: Creator) -> list[InCountry]:
+    """How many people there are in each country: of many as the stored figures have it, of few, and
+    until there are figures, as they are now."""
+    for stored in Summary.objects.filter(creator=creator).values("figures"):
+        figures = stored["figures"]
+        is_of_many = figures.get("people", {}).get("everybody", 0) > FEW
+        if is_of_many and figures["measure"] == measure_of(creator):
+            return [(code, *counts) for code, *counts in figures["countries"]]
+    return _count_by_country(creator)
+
+
+def _count_by_country(creator: Creator) -> list[InCountry]:
+    counts = {
+        "everybody": Count("pk"),
+        "true": Count("pk", filter=Q(is_true_fan=True)),
+        "way": Count("pk", filter=Q(is_true_fan=False, spend__gt=0)),
+    }
+    return list(creator.fans.values_list("country").annotate(**counts).order_by("country"))
 
 
 def _concentration(creator: Creator, earned: Income) -> Concentration | None:

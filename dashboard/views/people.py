@@ -40,13 +40,13 @@ def people_page(
     """The list as `look` has it; with the form of a segment that was filled in wrongly, if any."""
     tags = Tagging.objects.select_related("tag").order_by(Lower("tag__name"))
     rows = look.people().select_related("tier").prefetch_related(Prefetch("tagging_set", tags))
-    head_count = {} if is_part else look.everybody.head_count
+    head_count = None if is_part else look.everybody.head_count
     context = {
         "look": look,
         "people_url": people_address(request),
         "page": turn_to(rows, request.GET.get("after", ""), order=look.order),
         "people": head_count,
-        "everybody": head_count.get("everybody") or request.creator.fans.count(),
+        "everybody": head_count.everybody if head_count else request.creator.fans.count(),
         "count": count_of(look.matching, exactly=request.GET.get("count") == "all"),
         "standings": _standings(look),
         "segments": segments_of(look),

@@ -97,6 +97,7 @@ def _photograph(browser: Browser, address: str, device: str, scheme: str) -> Non
             if room == "person":
                 page.locator("table th[scope=row] a").first.click()
                 page.wait_for_load_state()
+            page.wait_for_load_state("networkidle")  # pictures in a page come after it
             page.screenshot(path=FOLDER / f"{room}-{device}-{scheme}.png")
         page.context.close()
 

@@ -69,7 +69,7 @@ def test_a_table_of_nobody_we_know_becomes_people_and_is_taken_back(band, watche
         page.get_by_text("What was brought").click()
         page.get_by_role("link", name="kunden.csv").click()
         page.get_by_role("button", name="Take it back").click()
-        expect(page.get_by_text("taken back").first).to_be_visible(timeout=30_000)
+        expect(page.get_by_text("taken back", exact=True).first).to_be_visible(timeout=30_000)
     assert not band.purchases.exists()
 
 

@@ -32,7 +32,8 @@ class House:
         self.database = Postgres(home)
         self.queue = Valkey(home)
         self._user = User(home)
-        self._sender = Celery("house", broker=self._user.redis_url)
+        # The one whose tasks are called elsewhere in the tests stays the project's own.
+        self._sender = Celery("house", broker=self._user.redis_url, set_as_current=False)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The list of people: what its address says, read in one way for the list itself, its count, an
 export, a saved segment and whatever is done to all that match."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -93,11 +93,11 @@ MOMENTS = {
 
 
 class PeopleForm(forms.Form):
-    """All the filters and the order, as they are typed."""
+    """Filters and the order, as they are typed."""
 
-    def __init__(self, everybody: Everybody, data: QueryDict) -> None:
+    def __init__(self, everybody: Everybody, data: QueryDict, filters: Iterable[Filter]) -> None:
         super().__init__(data, auto_id="f_%s", use_required_attribute=False)
-        for each in FILTERS:
+        for each in filters:
             self.fields |= each.fields(everybody)
         self.fields["sort"] = forms.ChoiceField(
             label=_("Sort by"),
@@ -144,7 +144,9 @@ class Look:
 
     @cached_property
     def form(self) -> PeopleForm:
-        form = PeopleForm(self.everybody, self.asked)
+        """The filters that the address names. Most name none, and to read all forty takes long."""
+        named = [each for each in FILTERS if not self.asked.keys().isdisjoint(each.names)]
+        form = PeopleForm(self.everybody, self.asked, named)
         form.is_valid()
         return form
 
@@ -220,10 +222,11 @@ class Look:
     @property
     def panel(self) -> list[tuple[Words, list[Row]]]:
         """All filters but those that stand apart, to be shown."""
-        return [
-            (group.title, [self._row(each) for each in group.filters if self._is_offered(each)])
-            for group in GROUPS
+        form = PeopleForm(self.everybody, self.asked, FILTERS)
+        offered = [
+            (group, [each for each in group.filters if self._is_offered(each)]) for group in GROUPS
         ]
+        return [(group.title, [self._row(form, each) for each in fs]) for group, fs in offered]
 
     @property
     def is_panel_empty(self) -> bool:
@@ -234,9 +237,9 @@ class Look:
         """Whether there is anything to choose from."""
         return not isinstance(each, Listed) or bool(each.listed(self.everybody))
 
-    def _row(self, each: Filter) -> Row:
+    def _row(self, form: PeopleForm, each: Filter) -> Row:
         offers = getattr(each, "offers", None)
-        fields = [self.form[name] for name in each.names]
+        fields = [form[name] for name in each.names]
         return Row(each, fields, offers(self.everybody) if offers else [])
 
     @property

@@ -4,6 +4,7 @@
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel.core import Locale
 from babel.dates import format_date, format_skeleton, format_time
@@ -23,10 +24,15 @@ def day(value: date | None, style: str = "") -> str:
     (“3 March”), "short yearless" (“3 Mar”) or "weekday" (“Tuesday 3 March”)."""
     if value is None:
         return ""
-    locale = active_locale()
+    on = value.date() if isinstance(value, datetime) else value
+    return _day(on, style, active_locale())
+
+
+@lru_cache(maxsize=8192)
+def _day(on: date, style: str, locale: str) -> str:
     if style in SKELETONS:
-        return format_skeleton(SKELETONS[style], value, locale=locale)
-    return format_date(value, "medium" if style == "short" else "long", locale=locale)
+        return format_skeleton(SKELETONS[style], on, locale=locale)
+    return format_date(on, "medium" if style == "short" else "long", locale=locale)
 
 
 @register.filter(expects_localtime=True)

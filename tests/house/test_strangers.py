@@ -53,6 +53,11 @@ def address(route: str, handle: str, pk: int) -> str:
     return "/" + route.replace("^", "").replace("$", "").replace("\\Z", "").replace("\\", "")
 
 
+def addresses(route: str, pks: list[int]) -> list[str]:
+    """Those of a studio's `route` for each of the ids, if it names any."""
+    return sorted({address(route, "band", pk) for pk in pks})
+
+
 PRIVATE = [
     route
     for route in patterns()
@@ -88,8 +93,7 @@ def test_another_creators_rooms_are_not_there(route):
     someone = Client()
     someone.force_login(CreatorFactory(owner=UserFactory()).owner)
 
-    for pk in (fan.pk, source.pk):
-        path = address(route, "band", pk)
+    for path in addresses(route, [fan.pk, source.pk]):
         for answer in (someone.get(path), someone.post(path)):
             assert answer.status_code in (404, 405), path
             assert "Unseen" not in answer.content.decode()
@@ -152,8 +156,7 @@ def band(client):
 @pytest.mark.parametrize("route", STUDIO)
 def test_who_may_only_look_sees_every_room_and_sends_nothing(client, band, route):
     name = names().get(route)
-    for pk in band("viewer"):
-        path = address(route, "band", pk)
+    for path in addresses(route, band("viewer")):
         assert (client.get(path).status_code == 403) is (name in UNSEEN | EDITORS), path
         if name not in UNGUARDED:
             answer = client.post(path)
@@ -164,18 +167,16 @@ def test_who_may_only_look_sees_every_room_and_sends_nothing(client, band, route
 @pytest.mark.parametrize("route", STUDIO)
 def test_an_editor_may_all_but_what_is_the_owners(client, band, route):
     name = names().get(route)
-    for pk in band("editor"):
+    for path in addresses(route, band("editor")):
         if name in UNGUARDED:
             continue
-        path = address(route, "band", pk)
         assert (client.get(path).status_code == 403) is (name in UNSEEN), path
         assert (client.post(path).status_code == 403) is (name in OWNERS), path
 
 
 @pytest.mark.parametrize("route", STUDIO)
 def test_an_owner_by_role_may_all(client, band, route):
-    for pk in band("owner"):
-        path = address(route, "band", pk)
+    for path in addresses(route, band("owner")):
         if names().get(route) not in UNGUARDED:
             assert client.post(path).status_code != 403, path
 

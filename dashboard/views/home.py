@@ -19,7 +19,7 @@ from dashboard.progress import running
 from dashboard.trends import Trends, changes_of
 from fans.models import Creator
 from fans.seating import seating
-from fans.templatetags.amounts import money
+from fans.templatetags.amounts import money_of
 from revenue.models import Source, Sync
 from revenue.summary import figures_at_hand
 
@@ -59,7 +59,7 @@ def home(request: StudioRequest) -> HttpResponse:
             creator=creator,
             now=now,
             people_url="" if is_moving else f"{people_url}/",
-            spend=partial(money, currency=creator.currency),
+            spend=money_of(creator.currency),
         ),
     }
     if is_poll:

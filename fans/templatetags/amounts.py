@@ -1,6 +1,7 @@
 """Amounts of money in templates, as the language of the page writes them."""
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 
 from django import template
 
@@ -14,6 +15,11 @@ register = template.Library()
 def money(minor: int | None, currency: str) -> str:
     """“£12.50” of minor units: `{{ fan.spend|money:creator.currency }}`; nothing of None."""
     return "" if minor is None else _display(minor, currency, active_locale(), cents=True)
+
+
+def money_of(currency: str) -> Callable[[int], str]:
+    """`money` for a thousand amounts of one currency; the language is asked for once."""
+    return partial(_display, currency=currency, locale=active_locale(), cents=True)
 
 
 @register.filter

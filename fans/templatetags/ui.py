@@ -1,5 +1,6 @@
 """The small things that every template writes: an icon, an amount, a person's name."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -21,6 +22,7 @@ def chosen(field: BoundField) -> Any:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str) -> SafeString:
     """The symbol `name` of static/icons.svg, beside words that say the same."""
     return format_html(

@@ -2,9 +2,11 @@
 
 from django.utils import timezone
 
+from demo.tasks import live_along
 from fans.models import Creator
 from revenue.gateways.stripe.connecting import connect
 from revenue.models import Sync
+from revenue.queueing import queue_on_commit
 from revenue.tasks import begin_reading
 
 #: By the creator's handle, the key of their account in the sandbox.
@@ -20,3 +22,4 @@ def open_books() -> None:
         source = creator.sources.first() or connect(creator=creator, key=KEYS[creator.handle])
         if source.synced_at is None and not source.syncs.filter(state=Sync.State.RUNNING).exists():
             begin_reading(source=source, full=True, now=timezone.now())
+            queue_on_commit(live_along.delay, creator.pk)

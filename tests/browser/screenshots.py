@@ -82,7 +82,13 @@ def _import(browser: Browser, address: str) -> None:
     page.wait_for_timeout(2500)
     page.screenshot(path=FOLDER / "import-desktop-light.png")
     page.get_by_role("progressbar").first.wait_for(state="detached", timeout=300_000)
-    page.wait_for_timeout(5000)  # seats are given by the recompute that follows
+    # Seats are given by the recompute that follows, and then the band gets to know its people.
+    for _ in range(60):
+        page.wait_for_timeout(2000)
+        page.goto(f"{address}/studio/lantern-quarter/tiers")
+        if page.get_by_text("Name on the sleeve").count():
+            return
+    raise SystemExit("The band got to know nobody.")
 
 
 def _photograph(browser: Browser, address: str, device: str, scheme: str) -> None:

@@ -16,6 +16,7 @@ from django.urls import reverse
 import sandbox
 from demo import books, cast
 from demo.mail import KEPT, mails
+from demo.tasks import live_along
 from fans.models import Creator, User
 from revenue.models import Source, Sync
 from sandbox import story
@@ -97,7 +98,11 @@ def test_the_cast_is_that_of_the_story():
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("payments", "_work_is_done_at_once")
-def test_the_first_to_come_in_starts_both_imports(client, django_capture_on_commit_callbacks):
+def test_the_first_to_come_in_starts_both_imports(
+    client, monkeypatch, django_capture_on_commit_callbacks
+):
+    then = []
+    monkeypatch.setattr(live_along, "delay", then.append)
     with django_capture_on_commit_callbacks(execute=True):
         answer = enter(client, "band")
     assert answer.url == reverse("dashboard:sources", args=[BAND])
@@ -107,6 +112,7 @@ def test_the_first_to_come_in_starts_both_imports(client, django_capture_on_comm
         assert creator.sources.get().synced_at
         assert creator.purchases.count() == 30
         assert creator.fans.count() == 6
+        assert creator.pk in then
     with django_capture_on_commit_callbacks(execute=True) as callbacks:
         answer = enter(client, "band")
     assert answer.url == reverse("dashboard:home", args=[BAND])
@@ -121,7 +127,7 @@ def test_while_the_import_runs_nobody_starts_another(client, django_capture_on_c
         enter(client, "letters")
     with django_capture_on_commit_callbacks() as second:
         assert enter(client, "fan").url == reverse("supporters:mine")
-    assert (len(first), len(second)) == (2, 0)
+    assert (len(first), len(second)) == (4, 0)  # to read, and to live along with it
     assert Sync.objects.filter(state="running").count() == 2
     assert "are being read right now" in client.get(reverse("supporters:mine")).text
 
@@ -140,6 +146,7 @@ def test_without_the_sandbox_one_comes_in_all_the_same_and_is_told(client):
 def test_a_sandbox_that_comes_up_later_is_found(
     client, monkeypatch, settings, django_capture_on_commit_callbacks
 ):
+    monkeypatch.setattr(live_along, "delay", lambda creator_id: None)
     up = settings.SANDBOX_URL
     settings.SANDBOX_URL = "http://127.0.0.1:9"
     monkeypatch.setattr("revenue.gateways.stripe.client.ATTEMPTS", 1)

@@ -28,6 +28,8 @@ ASKED = {
     "unit": _("What are the amounts in “%(column)s”?"),
     "currency": _("Which currency are the amounts in “%(column)s”?"),
 }
+#: So many lines are named where something is said of some.
+SHOWN_LINES = 20
 
 
 class UploadForm(forms.Form):
@@ -136,6 +138,15 @@ def file_sources(creator: Creator) -> QuerySet[Source]:
     kept = creator.sources.filter(kind=Source.Kind.FILE).exclude(state=Source.State.REMOVING)
     files = Count("uploads", filter=Q(uploads__state__in=Upload.COUNTED))
     return kept.without_secrets().annotate(files=files).order_by("-synced_at", "pk")
+
+
+def waiting_lines(upload: Upload) -> tuple[int, list[int]]:
+    """How many returns of the file wait for their payment, and on which lines the first stand."""
+    if upload.state not in Upload.COUNTED:
+        return 0, []
+    waiting = upload.statements.waiting()
+    lines = waiting.order_by("line").values_list("line", flat=True)
+    return waiting.count(), list(lines[:SHOWN_LINES])
 
 
 def skipped_reasons(upload: Upload) -> list[tuple[str, int]]:

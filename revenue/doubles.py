@@ -3,7 +3,8 @@
 Only an exact id makes one payment of two: a shop's file that names the charge, the provider's
 number in its own export. What merely looks alike is never decided here. Of two, the connected
 account's counts before any file's, because it is told of every return; of two files the shop's
-before the payment provider's, because it knows what was bought.
+before the payment provider's, because it knows what was bought; and where nothing else tells them
+apart always the same one.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -13,21 +14,22 @@ from django.db import connection
 from revenue.models import PaymentLink, Purchase, Source
 from revenue.values import Payment
 
-#: Kinds of file that come from whom the money went through, not from whom it was spent with.
-PROVIDERS = ("stripe-payments", "stripe-balance", "paypal", "paypal-statement")
+#: Files that stand behind all others, the one that knows more of a payment first: they come from
+#: whom the money went through, not from whom it was spent with, or hold a part of another one.
+BEHIND = ("stripe_payments", "paypal", "stripe_balance", "etsy_payments", "etsy_items")
 
 RANK = """CASE WHEN {source}.kind <> 'file' THEN 0
-               WHEN {source}.account_id = ANY(%(providers)s) THEN 2 ELSE 1 END"""
+               ELSE coalesce(array_position(%(behind)s, {source}.account_id), 0) + 1 END"""
 
 # Every pair of payments that are one: (`mine`, of this source; `theirs`, of another; the rank of
 # each source). A link may stand on either side.
 PAIRS = f"""
-SELECT mine, theirs, source_id, rank_of_theirs < (
-    SELECT {RANK.format(source="own")} FROM revenue_source AS own WHERE id = %(source)s
+SELECT mine, theirs, source_id, (rank_of_theirs, account_id) < (
+    SELECT {RANK.format(source="own")}, account_id FROM revenue_source AS own WHERE id = %(source)s
 ) AS is_theirs_to_count
 FROM (
     SELECT link.external_id AS mine, other.external_id AS theirs, other.source_id, other.state,
-           {RANK.format(source="source")} AS rank_of_theirs
+           {RANK.format(source="source")} AS rank_of_theirs, source.account_id
     FROM revenue_paymentlink AS link
     JOIN revenue_purchase AS other
       ON other.external_id = link.value AND other.creator_id = %(creator)s
@@ -36,7 +38,7 @@ FROM (
     WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s)
     UNION
     SELECT link.value, other.external_id, other.source_id, other.state,
-           {RANK.format(source="source")}
+           {RANK.format(source="source")}, source.account_id
     FROM revenue_paymentlink AS link
     JOIN revenue_source AS source
       ON source.id = link.source_id AND source.creator_id = %(creator)s
@@ -88,7 +90,7 @@ def _pairs(
                 "creator": source.creator_id,
                 "ids": list(ids),
                 "names": list(names),
-                "providers": list(PROVIDERS),
+                "behind": list(BEHIND),
                 "nothing": NOTHING,
             },
         )

@@ -31,8 +31,7 @@ Kind = Statement.Kind
 
 #: Rows that say of a payment that it never was one, whatever else was said of it.
 NEVER = frozenset({Why.FAILED, Why.CANCELLED, Why.TEST})
-#: How the subject of a return begins that names only who got what back.
-GROUP = "group:"
+GROUP = Statement.GROUP
 
 
 def statement_of(outcome: Outcome, *, upload: Upload) -> Statement | None:
@@ -204,9 +203,12 @@ def _greatest(source: Source, subjects: Iterable[str]) -> list[Statement]:
 def _replace(source: Source, page: values.Page, payment_ids: Iterable[str]) -> None:
     """Take away lines and returns of these payments that are said otherwise now, or no more."""
     ids = list(payment_ids)
-    lines = {line.external_id: (line.amount, line.fee, line.currency) for line in page.movements}
+    lines = {
+        line.external_id: (line.amount, line.fee, line.currency, line.object_id)
+        for line in page.movements
+    }
     stored = source.movements.filter(payment_id__among=ids)
-    columns = stored.values_list("pk", "external_id", "amount", "fee", "currency")
+    columns = stored.values_list("pk", "external_id", "amount", "fee", "currency", "object_id")
     stored.filter(pk__in=[pk for pk, name, *was in columns if lines.get(name) != (*was,)]).delete()
     kept = {given.external_id for given in page.returns}
     returns = source.returns.filter(payment_id__among=ids)

@@ -75,12 +75,29 @@ def _of_line(line: Line, returns: Sequence[Return]) -> values.Page:
         pages.append(
             _given_back(payment, "returned", ReturnKind(line.return_kind), at, line.returned)
         )
-    for number, given in enumerate(returns):
-        if given.currency == line.currency:
-            name = given.external_id or str(number)
-            kind, at = ReturnKind(given.kind), given.occurred_at
-            pages.append(_given_back(payment, name, kind, at, given.amount, given.fee or 0))
+    given = [one for one in returns if one.currency == line.currency]
+    pages += [_of_return(payment, one) for one in given if one.amount >= 0]
+    pages += [_brought_back(payment, *pair) for pair in _won(given)]
     return values.Page.of(pages)
+
+
+def _of_return(payment: values.Payment, given: Return) -> values.Page:
+    kind, at = ReturnKind(given.kind), given.occurred_at
+    return _given_back(payment, given.external_id, kind, at, given.amount, given.fee or 0)
+
+
+def _won(given: Sequence[Return]) -> list[tuple[Return, Return]]:
+    """(what was taken, what came back of it) of each that is below nothing. One whose other half
+    no file tells of yet waits."""
+    left = {one: one.amount for one in given if one.amount > 0}
+    pairs = []
+    for back in given:
+        fitting = [one for one in left if one.kind == back.kind and left[one] >= -back.amount > 0]
+        if fitting:
+            taken = min(fitting, key=lambda one: left[one])
+            left[taken] += back.amount
+            pairs.append((taken, back))
+    return pairs
 
 
 def _costs(line: Line) -> values.Movement | None:
@@ -116,11 +133,9 @@ def _given_back(
     amount: int,
     fee: int = 0,
 ) -> values.Page:
-    """A return and the line that took the money; one below nothing brings it back."""
+    """A return and the line that took the money."""
     external_id = f"{payment.external_id}:{name}"
     is_refund = kind == ReturnKind.REFUND
-    taken = MovementKind.REFUND if is_refund else MovementKind.DISPUTE
-    brought = MovementKind.REFUND_FAILURE if is_refund else MovementKind.DISPUTE_REVERSAL
     return values.Page(
         returns=[
             values.Return(
@@ -129,14 +144,14 @@ def _given_back(
                 payment_id=payment.external_id,
                 occurred_at=at,
                 currency=payment.currency,
-                amount=abs(amount),
+                amount=amount,
                 status="succeeded" if is_refund else "lost",
             )
         ],
         movements=[
             values.Movement(
                 external_id=external_id,
-                kind=taken if amount >= 0 else brought,
+                kind=MovementKind.REFUND if is_refund else MovementKind.DISPUTE,
                 category="file",
                 occurred_at=at,
                 currency=payment.currency,
@@ -148,6 +163,25 @@ def _given_back(
             )
         ],
     )
+
+
+def _brought_back(payment: values.Payment, taken: Return, back: Return) -> values.Page:
+    """The line that brought back what a return had taken."""
+    is_refund = back.kind == ReturnKind.REFUND
+    fee = back.fee or 0
+    line = values.Movement(
+        external_id=f"{payment.external_id}:{back.external_id}",
+        kind=MovementKind.REFUND_FAILURE if is_refund else MovementKind.DISPUTE_REVERSAL,
+        category="file",
+        occurred_at=back.occurred_at,
+        currency=payment.currency,
+        amount=-back.amount,
+        fee=fee,
+        net=-back.amount - fee,
+        object_id=f"{payment.external_id}:{taken.external_id}",
+        payment_id=payment.external_id,
+    )
+    return values.Page(movements=[line])
 
 
 def _of_totals(subject: str, totals: Sequence[Total]) -> Iterable[values.Page]:

@@ -41,6 +41,7 @@ class Why(TextChoices):
     FEE = "fee", _("A fee.")
     OTHER = "other", _("Neither a payment nor a refund.")
     # A return that is not (yet) one.
+    OF_NOTHING = "of_nothing", _("A refund or dispute that names neither a payment nor a person.")
     UNDECIDED = "undecided", _("A dispute that is not decided yet.")
     WITHDRAWN = "withdrawn", _("A dispute that was withdrawn: nothing was returned.")
 

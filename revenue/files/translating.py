@@ -5,7 +5,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any
 
-from .outcomes import Outcome, Skipped
+from .outcomes import Outcome, Return, Skipped
 from .platform import Match
 from .problems import NotUsable
 from .reading import Broken, Table
@@ -44,7 +44,10 @@ def _by_row(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
         try:
             if type(row) is Broken or row[0] == names:
                 _refuse(row, table)
-            yield read(make(pick(row)), sheet, line)
+            outcome = read(make(pick(row)), sheet, line)
+            if type(outcome) is Return and not (outcome.of or outcome.payer.identity):
+                raise Skip(Why.OF_NOTHING, detail=outcome.external_id)
+            yield outcome
         except Skip as skip:
             yield _skipped(line, row, skip)
 

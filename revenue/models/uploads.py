@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator, User
+from revenue.models.ledger import Movement
+from revenue.models.purchases import Purchase
 from revenue.models.sources import Source
 from revenue.packed import PackedField
 
@@ -124,6 +127,37 @@ class UploadPart(models.Model):
         return f"{self.upload_id}, part {self.number}"
 
 
+class StatementQuerySet(models.QuerySet["Statement"]):
+    def waiting(self) -> "StatementQuerySet":
+        """Returns without a line in the ledger: no file has told of their payment yet.
+
+        Those of a payment of a connected account are none of them: that tells of its own returns.
+        """
+        lines = Movement.objects.filter(source=OuterRef("source"))
+        by_name = lines.filter(external_id=_of(OuterRef("subject"), OuterRef("external_id")))
+        of_theirs = lines.filter(
+            external_id=_of(OuterRef("external_id"), OuterRef(OuterRef("external_id")))
+        )
+        links = PaymentLink.objects.filter(source=OuterRef("source"), value=OuterRef("subject"))
+        in_group = Statement.objects.exclude(group="").filter(
+            source=OuterRef("source"), group=Substr(OuterRef("subject"), len(Statement.GROUP) + 1)
+        )
+        connected = Purchase.objects.exclude(source__kind=Source.Kind.FILE).filter(
+            external_id=OuterRef("subject"), creator=OuterRef("source__creator")
+        )
+        return self.filter(kind=Statement.Kind.RETURN).exclude(
+            Exists(by_name)
+            | Exists(links.filter(Exists(of_theirs)))
+            | Exists(in_group.filter(Exists(of_theirs)))
+            | Exists(connected)
+        )
+
+
+def _of(payment: OuterRef, given: OuterRef) -> Concat:
+    """What a return of a file is called in the ledger."""
+    return Concat(payment, Value(":"), given, output_field=models.TextField())
+
+
 class Statement(models.Model):
     """What a file says of one payment, one return, one person's total or one person.
 
@@ -139,6 +173,9 @@ class Statement(models.Model):
         TOTAL = "total", _("lifetime total")
         PERSON = "person", _("person")
 
+    #: How the subject of a return begins that names only who got what back.
+    GROUP = "group:"
+
     upload = models.ForeignKey(Upload, models.CASCADE, related_name="statements", db_index=False)
     source = models.ForeignKey(Source, models.CASCADE, related_name="statements", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
@@ -150,6 +187,8 @@ class Statement(models.Model):
     line = models.PositiveIntegerField(help_text=_("Where in the file it stands."))
     said = PackedField(help_text=_("The row, as it was understood."))
     rank = models.TextField()
+
+    objects = StatementQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ from revenue import tasks
 from revenue.models import Upload
 from tests.factories import UploadFactory
 from tests.revenue.bringing import stripe_file
-from tests.revenue.test_uploading import FAILED, JOSE, ZOE
+from tests.revenue.test_uploading import FAILED, JOSE, REFUND, SOLD, ZOE, activity
 
 pytestmark = pytest.mark.django_db
 TABLE = "Kunde;Tag;Bezahlt\nzoe@example.org;13.02.2026;12,50\njose@example.com;01.03.2026;7,00\n"
@@ -81,6 +81,16 @@ def test_a_file_is_imported_reported_and_taken_back(client, creator, bring, send
     send("undo_upload", upload)
     assert upload.state == "undone"
     assert not creator.purchases.exists()
+
+
+def test_the_report_says_which_refunds_wait_for_their_payment(client, bring, send):
+    upload = bring(activity(REFUND))
+    send("import_upload", upload)
+    assert "1 refund or dispute waits for its payment" in page_of(client, upload)
+    assert "Line 2." in page_of(client, upload)
+
+    send("import_upload", bring(activity(SOLD)))
+    assert "waits for its payment" not in page_of(client, upload)
 
 
 def test_a_table_of_nobody_known_is_asked_about_and_remembered(client, creator, bring, send):

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from revenue import values
+from revenue.doubles import BEHIND
+from revenue.files.platforms import PLATFORMS
 from revenue.ingest import ingest
 from revenue.models import Purchase, Upload
 from revenue.removing import begin_removal, remove
@@ -12,6 +14,7 @@ from revenue.uploading import _store, begin_import, import_rows, keep
 from tests.factories import NOW, CreatorFactory, SourceFactory
 from tests.revenue.books_of import books_of, differences
 from tests.revenue.bringing import FOREVER, bring, stripe_file, take_back
+from tests.revenue.files.opened import SAMPLES
 from tests.revenue.histories import examples
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +169,113 @@ def charge(external_id: str, amount: int) -> values.Payment:
         amount=amount,
         email="zoe@example.org",
     )
+
+
+ACTIVITY = (
+    "Date,Time,TimeZone,Name,Type,Status,Currency,Gross,Fee,Net,"
+    "From Email Address,To Email Address,Transaction ID,Reference Txn ID"
+)
+SOLD = "13/02/2026,10:00:00,GMT,Ada,Payment,Completed,GBP,20.00,-1,19,ada@example.org,me@x.org,T1,"
+REFUND = (
+    "20/02/2026,10:00:00,GMT,Ada,Payment Refund,Completed,GBP,-5.00,0,-5,"
+    "me@x.org,ada@example.org,T2,T1"
+)
+CHARGEBACK = REFUND.replace("Payment Refund", "Chargeback").replace("T2", "T3")
+REVERSED = CHARGEBACK.replace("Chargeback", "Chargeback Reversal").replace("T3", "T4")
+REVERSED = REVERSED.replace("-5.00,0,-5", "5.00,0,5")
+
+
+def activity(*rows: str) -> str:
+    return "\n".join([ACTIVITY, *rows]) + "\n"
+
+
+def test_a_refund_waits_for_the_file_with_its_payment_and_is_told_of_until_then(creator):
+    early = bring(creator, activity(REFUND))
+
+    assert not creator.purchases.exists()
+    assert not creator.fans.exists()
+    assert [row.line for row in early.statements.waiting()] == [2]
+
+    late = bring(creator, activity(SOLD))
+    assert creator.fans.get().lifetime_gross == 15_00
+    assert not early.statements.waiting().exists()
+
+    take_back(late)
+    assert not creator.purchases.exists()
+    assert early.statements.waiting().count() == 1
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1), (1, 3, 0, 2)])
+def test_returns_in_files_of_their_own_meet_their_payment_in_any_order(creator, order):
+    rows = (SOLD, REFUND, CHARGEBACK, REVERSED)
+    for number in order:
+        bring(creator, activity(rows[number]))
+
+    purchase = creator.purchases.get()
+    assert (purchase.returned, purchase.fee, purchase.net) == (5_00, 1_00, 14_00)
+
+
+def test_what_comes_back_of_an_unknown_dispute_is_no_income(creator):
+    back = bring(creator, activity(SOLD, REVERSED))
+
+    assert creator.purchases.get().net == 19_00
+    assert [row.line for row in back.statements.waiting()] == [3]
+
+
+def test_a_return_of_nobody_and_of_nothing_is_told_of(creator):
+    nobody = REFUND.removesuffix("T1").replace("ada@example.org", "").replace("Ada", "")
+    upload = bring(creator, activity(SOLD, nobody))
+
+    assert [(row.line, row.why) for row in upload.skipped.all()] == [(3, "of_nothing")]
+
+
+def test_a_refund_by_who_got_it_waits_as_well(creator):
+    upload = bring(creator, activity(SOLD.replace("20.00", "4.00"), REFUND.removesuffix("T1")))
+    assert [row.line for row in upload.statements.waiting()] == [3]
+
+    bring(creator, activity(SOLD.replace(",T1,", ",T9,")))
+    assert creator.fans.get().lifetime_gross == 4_00 + 15_00
+    assert not upload.statements.waiting().exists()
+
+
+BALANCE = "id,Type,Source,Amount,Fee,Net,Currency,Created (UTC),Description"
+BALANCE_CHARGE = "txn_1,charge,ch_1,49.00,1.20,47.80,gbp,2026-03-01 10:00:00,A record"
+BALANCE_REFUND = "txn_2,refund,re_1,-9.00,0.00,-9.00,gbp,2026-04-01 10:00:00,REFUND FOR CHARGE ch_1"
+
+
+def balance_file(*rows: str) -> str:
+    return "\n".join([BALANCE, *rows]) + "\n"
+
+
+def test_a_charge_in_two_of_stripes_files_counts_once(creator):
+    bring(creator, balance_file(BALANCE_CHARGE))
+    bring(creator, stripe_file(ZOE))
+
+    assert sorted(creator.purchases.values_list("source__account_id", "state")) == [
+        ("stripe_balance", "elsewhere"),
+        ("stripe_payments", "paid"),
+    ]
+
+
+def test_a_refund_in_a_later_balance_file_meets_its_charge(creator):
+    later = bring(creator, balance_file(BALANCE_REFUND))
+    assert later.statements.waiting().count() == 1
+
+    bring(creator, balance_file(BALANCE_CHARGE))
+    assert creator.purchases.get().returned == 9_00
+    assert not later.statements.waiting().exists()
+
+
+def test_an_order_in_two_of_etsys_files_counts_once(creator):
+    for sample in ("etsy_items.csv", "etsy_orders.csv"):
+        bring(creator, (SAMPLES / sample).read_text())
+
+    told = creator.purchases.filter(external_id="etsy-3001")
+    assert sorted(told.values_list("source__account_id", "state")) == [
+        ("etsy_items", "elsewhere"),
+        ("etsy_orders", "paid"),
+    ]
+
+
+def test_the_files_that_stand_behind_others_exist():
+    assert {platform.slug for platform in PLATFORMS} >= {*BEHIND}

@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from ..columns import amount, currency, date, text
 from ..dates import Order
-from ..outcomes import Line, Outcome, person
+from ..outcomes import Line, Outcome, OutsideId, person
 from ..platform import Platform
 from ..sheet import Sheet, payer, unprotected, whole_number
 from ..skipping import Skip, Why
 
+ETSY = "etsy"
 ADVICE = _(
     "Etsy's files have no addresses: people are known by their Etsy name only. Sold Orders is the"
     " best of them; bringing another one as well counts nothing twice."
@@ -78,6 +79,7 @@ def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
         returned=min(returned, paid),
         fee=sheet.fee(cells.adjusted_fee if is_adjusted else cells.fee, code),
         net=sheet.optional_money(cells.adjusted_net if is_adjusted else cells.net, code),
+        links=_links(external_id),
     )
 
 
@@ -128,6 +130,7 @@ def read_items(rows: Sequence[ItemCells], sheet: Sheet, lines: Sequence[int]) ->
         who,
         product=product,
         quantity=sum(whole_number(row.quantity) or 0 for row in rows) or None,
+        links=_links(external_id),
         more_lines=tuple(lines[1:]),
     )
 
@@ -164,6 +167,7 @@ def read_payment(cells: PaymentCells, sheet: Sheet, line: int) -> Outcome:
         returned=min(abs(sheet.optional_money(cells.refunded, code) or 0), paid),
         fee=sheet.fee(cells.fees, code),
         net=sheet.optional_money(cells.net, code),
+        links=_links(external_id),
     )
 
 
@@ -177,7 +181,13 @@ class StatementCells(NamedTuple):
 
 
 def _order_id(text: str) -> str:
-    return unprotected(text).lstrip("#")
+    """One for the three files; with a word before the number, which other shops may have, too."""
+    number = unprotected(text).lstrip("#")
+    return f"{ETSY}-{number}" if number else ""
+
+
+def _links(order: str) -> tuple[OutsideId, ...]:
+    return (OutsideId(ETSY, order),) if order.startswith(ETSY) else ()
 
 
 ORDERS = Platform(

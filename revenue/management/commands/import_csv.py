@@ -64,6 +64,8 @@ class Command(BaseCommand):
         if upload.problem:
             raise CommandError(upload.problem)
         self.stdout.write(f"Imported: {upload.rows_done:,} rows.")
+        if waiting := upload.statements.waiting().count():
+            self.stdout.write(f"  {waiting:,} refunds or disputes wait for their payments.")
 
     def _kept(self, creator: Creator, options: dict[str, Any]) -> Upload:
         with options["file"].open("rb") as file:

@@ -148,8 +148,8 @@ def test_decimal_commas_under_an_english_header():
 )
 def test_what_the_type_of_a_row_says(kind, gross, expected):
     text = activity(
-        f"31/12/2025,10:00:00,GMT,Ada,{kind},Completed,GBP,{gross},0,{gross},a@example.org,T1"
-    )
+        f"31/12/2025,10:00:00,GMT,Ada,{kind},Completed,GBP,{gross},0,{gross},a@example.org,T2,T1"
+    ).replace("Transaction ID", "Transaction ID,Reference Txn ID")
     assert expected in told(text)[0]
 
 

@@ -14,7 +14,16 @@ from pathlib import Path
 
 from truefans import embedded
 
-GROUPS = ("importing", "waiting", "memory", "dj_stripe", "recomputing", "webhooks", "rooms")
+GROUPS = (
+    "importing",
+    "waiting",
+    "memory",
+    "dj_stripe",
+    "recomputing",
+    "webhooks",
+    "files",
+    "rooms",
+)
 
 
 def main() -> int:

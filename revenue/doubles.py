@@ -32,19 +32,17 @@ FROM (
            {RANK.format(source="source")} AS rank_of_theirs, source.account_id
     FROM revenue_paymentlink AS link
     JOIN revenue_purchase AS other
-      ON other.external_id = link.value AND other.creator_id = %(creator)s
-     AND other.source_id <> link.source_id
+      ON other.external_id = link.value AND other.source_id = ANY(%(others)s)
     JOIN revenue_source AS source ON source.id = other.source_id
     WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s)
     UNION
     SELECT link.value, other.external_id, other.source_id, other.state,
            {RANK.format(source="source")}, source.account_id
     FROM revenue_paymentlink AS link
-    JOIN revenue_source AS source
-      ON source.id = link.source_id AND source.creator_id = %(creator)s
+    JOIN revenue_source AS source ON source.id = link.source_id
     JOIN revenue_purchase AS other
       ON other.source_id = link.source_id AND other.external_id = link.external_id
-    WHERE link.value = ANY(%(names)s) AND link.source_id <> %(source)s
+    WHERE link.value = ANY(%(names)s) AND link.source_id = ANY(%(others)s)
 ) AS pairs
 WHERE state <> ALL(%(nothing)s)
 """  # noqa: S608  (nothing in it is typed by anybody)
@@ -82,12 +80,15 @@ def _names(payments: Mapping[str, Payment]) -> dict[str, str]:
 def _pairs(
     source: Source, ids: Collection[str], names: Iterable[str]
 ) -> list[tuple[str, str, int, bool]]:
+    others = Source.objects.filter(creator=source.creator_id).exclude(pk=source.pk)
+    if not (of_others := list(others.values_list("pk", flat=True))):
+        return []
     with connection.cursor() as cursor:
         cursor.execute(
             PAIRS,
             {
                 "source": source.pk,
-                "creator": source.creator_id,
+                "others": of_others,
                 "ids": list(ids),
                 "names": list(names),
                 "behind": list(BEHIND),

@@ -11,6 +11,8 @@ said.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -25,7 +27,8 @@ from revenue.models import Source, Statement, Upload
 from revenue.packed import pack, unpack
 from revenue.purchases import payment_of, recount_counterparts
 from revenue.removing import take_leave
-from revenue.told import GROWTH, Outcome, Said, page_of
+from revenue.told import GROWTH, Outcome, Said, pages_of
+from revenue.upsert import Row
 
 Kind = Statement.Kind
 
@@ -34,47 +37,56 @@ NEVER = frozenset({Why.FAILED, Why.CANCELLED, Why.TEST})
 GROUP = Statement.GROUP
 
 
-def statement_of(outcome: Outcome, *, upload: Upload) -> Statement | None:
-    """The row to keep of `outcome`; None where it says nothing of any payment or person."""
+def statement_of(outcome: Outcome, *, upload: Upload) -> tuple[Row, Outcome] | None:
+    """The row to keep of `outcome`, and the outcome as it is kept; None where it says nothing of
+    any payment or person."""
     match outcome:
         case Line():
             rank = f"1{outcome.returned:020d}{outcome.fee is not None:d}"
-            row = _statement(upload, Kind.PAYMENT, outcome, outcome.external_id, rank)
-            row.group = group_of(outcome)
-            return row
+            group = group_of(outcome)
+            return _row(upload, Kind.PAYMENT, outcome, outcome.external_id, rank, group=group)
         case Return() if outcome.of or group_of(outcome):
             subject = outcome.of or GROUP + group_of(outcome)
-            return _statement(upload, Kind.RETURN, outcome, subject, "1")
+            return _row(upload, Kind.RETURN, outcome, subject, "1")
         case Total():
             as_of = outcome.as_of or upload.created_at
             outcome = outcome._replace(as_of=as_of)
             name = f"{outcome.external_id}@{as_of.date()}"
-            return _statement(upload, Kind.TOTAL, outcome, outcome.external_id, "1", name=name)
+            return _row(upload, Kind.TOTAL, outcome, outcome.external_id, "1", name=name)
         case Person():
             rank = f"{outcome.until or outcome.since or ''}"
-            return _statement(upload, Kind.PERSON, outcome, outcome.external_id, rank)
+            return _row(upload, Kind.PERSON, outcome, outcome.external_id, rank)
         case Skipped() if outcome.external_id:
             rank = "2" if outcome.why in NEVER else "0"
             said = Skipped(outcome.line, outcome.why, (), external_id=outcome.external_id)
-            return _statement(upload, Kind.PAYMENT, said, outcome.external_id, rank)
+            return _row(upload, Kind.PAYMENT, said, outcome.external_id, rank)
     return None
 
 
-def _statement(
-    upload: Upload, kind: Statement.Kind, said: Outcome, subject: str, rank: str, *, name: str = ""
-) -> Statement:
+def _row(
+    upload: Upload,
+    kind: Statement.Kind,
+    said: Outcome,
+    subject: str,
+    rank: str,
+    *,
+    name: str = "",
+    group: str = "",
+) -> tuple[Row, Outcome]:
     # Where it stands in the file does not tell two statements apart.
-    json = orjson.dumps([type(said).__name__, *said._replace(line=0)], default=tuple)
-    return Statement(
-        upload=upload,
-        source=upload.origin,
-        kind=kind,
-        external_id=name or said.external_id,
-        subject=subject,
-        line=said.line,
-        said=pack(json),
-        rank=rank + json.decode(),
-    )
+    json = orjson.dumps([type(said).__name__, 0, *said[1:]], default=tuple)
+    row = {
+        "upload_id": upload.pk,
+        "source_id": upload.source_id,
+        "kind": kind,
+        "external_id": name or said.external_id,
+        "subject": subject,
+        "group": group,
+        "line": said.line,
+        "said": pack(json),
+        "rank": f"{rank}-{blake2b(json, digest_size=12).hexdigest()}",
+    }
+    return row, said
 
 
 def group_of(outcome: Line | Return) -> str:
@@ -90,9 +102,9 @@ READ = {kind.__name__: kind for kind in (Line, Return, Total, Person, Skipped)}
 MOMENTS = {"occurred_at", "returned_at", "as_of", "since", "until", "last_paid_at"}
 
 
-def said(statement: Statement) -> Outcome:
-    """The outcome that `statement` keeps."""
-    name, *parts = unpack(statement.said)
+def said(packed: bytes) -> Outcome:
+    """The outcome that a statement keeps."""
+    name, *parts = unpack(packed)
     kind = READ[name]
     cells: dict[str, Any] = dict(zip(kind._fields, parts, strict=True))
     for key in MOMENTS & cells.keys():
@@ -107,24 +119,33 @@ def said(statement: Statement) -> Outcome:
     return kind(**cells)
 
 
-def restate(*, source: Source, subjects: Iterable[str], now: datetime, taken_back: int = 0) -> int:
+def restate(
+    *,
+    source: Source,
+    subjects: Iterable[str],
+    heard: Mapping[str, Outcome] = MappingProxyType({}),
+    taken_back: int = 0,
+    now: datetime,
+) -> int:
     """Work out anew what is known of `subjects` and store it; how many purchases changed.
 
-    `taken_back` is how many statements about one of them have just been taken away, at most.
+    `heard` is what was just said, by its rank: it need not be read again. `taken_back` is how many
+    statements about one of them have just been taken away, at most.
     """
     with transaction.atomic():
         source = lock_open(source)
-        found, waiting = _everything_said(source, set(subjects))
+        found, waiting = _everything_said(source, set(subjects), heard)
         share_out(waiting, list(found.values()))
-        page = values.Page.of(page_of(source, name, about) for name, about in found.items())
+        pages = (pages_of(source, name, about) for name, about in found.items())
+        page = values.Page.of(chain.from_iterable(pages))
         possible = set(found)
         for name, about in found.items():
             most = len(about.totals) + taken_back
             possible |= {f"{name}{GROWTH}{number}" for number in range(most)}
         _replace(source, page, possible)
         changed = store(source=source, page=page, now=now).purchases
-        # Also where nothing changed but that a file names the payment elsewhere.
-        recount_counterparts(source=source, payments=_by_id(page.payments), now=now)
+        if not changed:  # but perhaps the file names a payment that another source tells of, too
+            recount_counterparts(source=source, payments=_by_id(page.payments), now=now)
         return changed + _take_away(source, possible - _by_id(page.payments).keys(), now=now)
 
 
@@ -132,21 +153,23 @@ def _by_id(payments: Iterable[values.Payment]) -> dict[str, values.Payment]:
     return {payment.external_id: payment for payment in payments}
 
 
-def _everything_said(source: Source, subjects: set[str]) -> tuple[dict[str, Said], list[Return]]:
+def _everything_said(
+    source: Source, subjects: set[str], heard: Mapping[str, Outcome]
+) -> tuple[dict[str, Said], list[Return]]:
     """What counts about each payment that `subjects` are about, with those of the same group where
     something gives one of them back and does not say which; and what that is."""
     groups = {subject for subject in subjects if subject.startswith(GROUP)}
-    found = _said(source, _names(source, subjects - groups))
+    found = _said(source, _names(source, subjects - groups), heard)
     lines = [about.payment for about in found.values() if isinstance(about.payment, Line)]
     groups |= {GROUP + group_of(line) for line in lines}
-    waiting = _greatest(source, groups)
+    waiting = _greatest(source, groups, heard)
     if not waiting:
         return found, []
-    in_group = [row.subject.removeprefix(GROUP) for row in waiting]
+    in_group = [subject.removeprefix(GROUP) for subject, _of in waiting]
     members = source.statements.filter(kind=Kind.PAYMENT, group__among=in_group)
     others = set(members.values_list("external_id", flat=True)) - found.keys()
-    found |= _said(source, _names(source, others))
-    return found, [given for row in waiting if isinstance(given := said(row), Return)]
+    found |= _said(source, _names(source, others), heard)
+    return found, [given for _subject, given in waiting if isinstance(given, Return)]
 
 
 def share_out(waiting: Sequence[Return], about: Sequence[Said]) -> None:
@@ -180,24 +203,34 @@ def _names(source: Source, subjects: set[str]) -> dict[str, str]:
     return names
 
 
-def _said(source: Source, names: Mapping[str, str]) -> dict[str, Said]:
+def _said(
+    source: Source, names: Mapping[str, str], heard: Mapping[str, Outcome]
+) -> dict[str, Said]:
     """What counts about each payment."""
     found: dict[str, Said] = {name: Said() for name in sorted(set(names.values()))}
-    for row in _greatest(source, names):
-        found[names[row.subject]].hear(said(row))
+    for subject, outcome in _greatest(source, names, heard):
+        found[names[subject]].hear(outcome)
     return found
 
 
-def _greatest(source: Source, subjects: Iterable[str]) -> list[Statement]:
-    """Of all statements about `subjects` that count: of several about one thing the greatest."""
+def _greatest(
+    source: Source, subjects: Iterable[str], heard: Mapping[str, Outcome]
+) -> list[tuple[str, Outcome]]:
+    """Of all statements about `subjects` that count: of several about one thing the greatest, each
+    with its subject."""
     counted = Q(upload__state__in=Upload.COUNTED)
-    greatest: dict[tuple[str, str], Statement] = {}
-    for row in source.statements.filter(counted, subject__among=subjects):
-        key = (row.kind, row.external_id)
+    rows = source.statements.filter(counted, subject__among=subjects)
+    greatest: dict[tuple[str, str], tuple[str, str, int]] = {}
+    for kind, name, *row in rows.values_list("kind", "external_id", "rank", "subject", "pk"):
         # Compared here, because the database would go by the rules of some language.
-        if key not in greatest or row.rank > greatest[key].rank:
-            greatest[key] = row
-    return [greatest[key] for key in sorted(greatest)]
+        greatest[kind, name] = max(greatest.get((kind, name), ("", "", 0)), tuple(row))
+    unheard = [pk for rank, _subject, pk in greatest.values() if rank not in heard]
+    packed = Statement.objects.filter(pk__among=unheard).values_list("pk", "said")
+    read = {pk: said(content) for pk, content in packed} if unheard else {}
+    return [
+        (subject, heard[rank] if rank in heard else read[pk])
+        for _thing, (rank, subject, pk) in sorted(greatest.items())
+    ]
 
 
 def _replace(source: Source, page: values.Page, payment_ids: Iterable[str]) -> None:

@@ -1,6 +1,6 @@
 """What follows from all that files say of one payment or one person: payments, lines, returns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -40,18 +40,16 @@ class Said:
                 self.payment = outcome
 
 
-def page_of(source: Source, subject: str, about: Said) -> values.Page:
+def pages_of(source: Source, subject: str, about: Said) -> Iterator[values.Page]:
     """What follows from all that was said about one payment or person."""
-    pages = []
     if isinstance(about.payment, Line):
-        pages.append(_of_line(about.payment, about.returns))
-    pages += _of_totals(subject, about.totals)
+        yield from _of_line(about.payment, about.returns)
+    yield from _of_totals(subject, about.totals)
     if about.person is not None and about.person.is_paying is not None:
-        pages.append(_of_person(source, about.person))
-    return values.Page.of(pages)
+        yield _of_person(source, about.person)
 
 
-def _of_line(line: Line, returns: Sequence[Return]) -> values.Page:
+def _of_line(line: Line, returns: Sequence[Return]) -> Iterator[values.Page]:
     """A payment, its own line where its costs are known, and what was given back."""
     costs = _costs(line)
     payment = values.Payment(
@@ -69,16 +67,13 @@ def _of_line(line: Line, returns: Sequence[Return]) -> values.Page:
         shown_currency=line.shown_currency,
         shown_amount=line.shown_amount,
     )
-    pages = [values.Page(payments=[payment], movements=[costs] if costs else [])]
+    yield values.Page(payments=[payment], movements=[costs] if costs else [])
     if line.returned:
         at = line.returned_at or line.occurred_at
-        pages.append(
-            _given_back(payment, "returned", ReturnKind(line.return_kind), at, line.returned)
-        )
+        yield _given_back(payment, "returned", ReturnKind(line.return_kind), at, line.returned)
     given = [one for one in returns if one.currency == line.currency]
-    pages += [_of_return(payment, one) for one in given if one.amount >= 0]
-    pages += [_brought_back(payment, *pair) for pair in _won(given)]
-    return values.Page.of(pages)
+    yield from (_of_return(payment, one) for one in given if one.amount >= 0)
+    yield from (_brought_back(payment, *pair) for pair in _won(given))
 
 
 def _of_return(payment: values.Payment, given: Return) -> values.Page:
@@ -184,7 +179,7 @@ def _brought_back(payment: values.Payment, taken: Return, back: Return) -> value
     return values.Page(movements=[line])
 
 
-def _of_totals(subject: str, totals: Sequence[Total]) -> Iterable[values.Page]:
+def _of_totals(subject: str, totals: Sequence[Total]) -> Iterator[values.Page]:
     """Payments that grow as the totals of a person did, each at the latest moment it can be of."""
     totals = sorted(totals, key=lambda total: (_moment(total.as_of), total.amount))
     for number, (amount, at, total) in enumerate(growths(totals)):

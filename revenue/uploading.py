@@ -12,7 +12,6 @@ from itertools import chain, islice
 from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import Model
 from django.utils import timezone
 
 from fans.models import Creator, User
@@ -22,10 +21,14 @@ from revenue.files.reading import MEGABYTE, MOST_BYTES
 from revenue.looking import open_upload
 from revenue.models import PaymentLink, SkippedRow, Source, Statement, Upload, UploadPart
 from revenue.statements import restate, statement_of
+from revenue.upsert import Row, upsert
 
 State = Upload.State
 #: So many rows are stored in one transaction.
-BATCH = 500
+BATCH = 2_000
+#: What a file says at most once of each.
+SAID_ONCE = ["upload_id", "kind", "external_id"]
+LINKED_ONCE = ["upload_id", "external_id", "kind", "value"]
 #: How Stripe's ids of payments begin.
 STRIPE_IDS = ("ch_", "py_", "pi_")
 Clock = Callable[[], datetime]
@@ -113,42 +116,49 @@ def _store(upload: Upload, batch: list[Outcome], *, now: datetime) -> bool:
         locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
         if (locked.state, locked.rows_done) != (State.IMPORTING, upload.rows_done):
             return False
-        statements = [s for outcome in batch if (s := statement_of(outcome, upload=upload))]
-        _add(Statement, statements)
-        _add(PaymentLink, [link for outcome in batch for link in _links(upload, outcome)])
-        _add(SkippedRow, [_skipped(upload, row) for row in batch if isinstance(row, Skipped)])
-        restate(source=upload.origin, subjects={s.subject for s in statements}, now=now)
+        said = [pair for outcome in batch if (pair := statement_of(outcome, upload=upload))]
+        upsert(Statement, [row for row, _outcome in said], unique=SAID_ONCE)
+        links = [link for outcome in batch for link in _links(upload, outcome)]
+        upsert(PaymentLink, links, unique=LINKED_ONCE)
+        skipped = [_skipped(upload, row) for row in batch if isinstance(row, Skipped)]
+        upsert(SkippedRow, skipped, unique=["upload_id", "line"])
+        restate(
+            source=upload.origin,
+            subjects={row["subject"] for row, _outcome in said},
+            heard={row["rank"]: outcome for row, outcome in said},
+            now=now,
+        )
         upload.rows_done += len(batch)
         upload.heard_at = now
         upload.save(update_fields=["rows_done", "heard_at"])
     return True
 
 
-def _add(model: type[Model], rows: list[Any]) -> None:
-    model._default_manager.bulk_create(rows, ignore_conflicts=True)
-
-
-def _links(upload: Upload, outcome: Outcome) -> Iterator[PaymentLink]:
-    """What the payment is called elsewhere. Of Stripe's own files: as at the connected account."""
+def _links(upload: Upload, outcome: Outcome) -> Iterator[Row]:
+    """What the payment is called elsewhere; Stripe's own id of it says all that others could."""
     if not isinstance(outcome, Line):
         return
-    names = list(outcome.links)
+    names: Iterable[OutsideId] = outcome.links
     if outcome.external_id.startswith(STRIPE_IDS):
-        names.append(OutsideId("charge", outcome.external_id))
+        names = [OutsideId("charge", outcome.external_id)]
     for kind, value in names:
-        yield PaymentLink(
-            upload=upload,
-            source=upload.origin,
-            external_id=outcome.external_id,
-            kind=kind,
-            value=value,
-        )
+        yield {
+            "upload_id": upload.pk,
+            "source_id": upload.source_id,
+            "external_id": outcome.external_id,
+            "kind": kind,
+            "value": value,
+        }
 
 
-def _skipped(upload: Upload, row: Skipped) -> SkippedRow:
-    return SkippedRow(
-        upload=upload, line=row.line, why=row.why, detail=row.detail, cells=list(row.cells)
-    )
+def _skipped(upload: Upload, row: Skipped) -> Row:
+    return {
+        "upload_id": upload.pk,
+        "line": row.line,
+        "why": row.why,
+        "detail": row.detail,
+        "cells": row.cells,
+    }
 
 
 def begin_undoing(*, upload: Upload, now: datetime) -> bool:

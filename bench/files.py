@@ -1,0 +1,138 @@
+"""Files of other platforms: their import against only reading and storing their rows."""
+
+import csv
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from bench.database import empty, vacuum
+from bench.ratio import Medians, Ratio
+from fans.models import Creator, Fan, User
+from revenue.looking import look_through
+from revenue.models import Purchase, Source, Upload
+from revenue.spend import recompute_due_fans
+from revenue.uploading import begin_import, import_rows, keep
+
+PIECE = 2**20
+FOREVER = timedelta(days=1)
+BEGINNING = datetime(2021, 1, 1, tzinfo=UTC)
+#: What a record, a membership and a shirt cost, in major units.
+PRICES = ("5.00", "9.00", "12.50", "25.00", "49.00", "100.00")
+#: So many payments come from one person.
+EACH = 8
+STRIPE = (
+    "id,Description,Created date (UTC),Amount,Amount Refunded,Currency,Converted Amount,"
+    "Converted Amount Refunded,Fee,Converted Currency,Mode,Status,Customer ID,"
+    "Customer Description,Customer Email,Captured,Card Name,Invoice ID,PaymentIntent ID"
+)
+TABLE = "customer,date,amount"
+#: What a creator says of the columns of that table.
+MEANT = {"customer": "email", "date": "date", "amount": "amount"}
+
+
+def ratios(*, quick: bool) -> Iterator[Ratio]:
+    rows, rounds = (10_000, 3) if quick else (100_000, 5)
+    yield from _compared("Stripe's payments", STRIPE, stripe_row, rows, rounds)
+    yield from _compared("customer, date, amount", TABLE, table_row, rows, rounds)
+
+
+def _compared(
+    name: str, header: str, row: Callable[[int], str], rows: int, rounds: int
+) -> Iterator[Ratio]:
+    took = Medians()
+    with tempfile.TemporaryDirectory(prefix="tf-files-") as folder:
+        path = Path(folder) / "payments.csv"
+        write_file(path, header, row, rows)
+        for _ in range(rounds):
+            took.time("bare", read_and_store, path)
+            upload = kept(path, header)
+            vacuum()
+            took.time("look", look_through, upload=upload, now=timezone.now())
+            took.time("import", bring_in, upload)
+            check_all_is_there(rows)
+    bare = f"csv and COPY of it, {took['bare']:.2f} s"
+    yield Ratio(
+        f"import of a file of {rows:,} rows, {name}",
+        bare,
+        took["import"] / took["bare"],
+        4,
+        took["import"],
+    )
+    yield Ratio("the look through it before", bare, took["look"] / took["bare"], 4, took["look"])
+
+
+def write_file(path: Path, header: str, row: Callable[[int], str], rows: int) -> None:
+    with path.open("w") as file:
+        file.write(header + "\n")
+        file.writelines(row(number) + "\n" for number in range(rows))
+
+
+def stripe_row(number: int) -> str:
+    at, fan = _moment(number), number // EACH
+    price = PRICES[number % len(PRICES)]
+    refunded, status = (price, "Refunded") if number % 100 == 0 else ("0.00", "Paid")
+    return (
+        f"ch_{number:024},Subscription update,{at:%Y-%m-%d %H:%M:%S},{price},{refunded},gbp,"
+        f"{price},{refunded},0.{number % 90 + 10},gbp,Live,{status},"
+        f"cus_{fan:014},Fan {fan},fan{fan}@example.org,true,Fan {fan},in_{number:024},"
+        f"pi_{number:024}"
+    )
+
+
+def table_row(number: int) -> str:
+    at, price = _moment(number), PRICES[number % len(PRICES)]
+    return f"fan{number // EACH}@example.org,{at:%Y-%m-%d},{price}"
+
+
+def _moment(number: int) -> datetime:
+    return BEGINNING + timedelta(minutes=25 * number)
+
+
+def read_and_store(path: Path) -> None:
+    """The yardstick: the same rows as texts in a table of their own."""
+    with path.open(newline="") as file, transaction.atomic(), connection.cursor() as cursor:
+        reader = csv.reader(file)
+        columns = ", ".join(f"c{place} text" for place, _ in enumerate(next(reader)))
+        cursor.execute(f"CREATE TEMPORARY TABLE bare ({columns}) ON COMMIT DROP")
+        with cursor.copy("COPY bare FROM STDIN") as copy:
+            for row in reader:
+                copy.write_row(row)
+
+
+def kept(path: Path, header: str) -> Upload:
+    """The file as it is kept when it comes in, of a creator who has nothing else."""
+    empty()
+    owner = User.objects.create_user("bench@example.org")
+    creator = Creator.objects.create(
+        owner=owner, handle="bench", name="Bench", currency="GBP", target_spend=100_00
+    )
+    # A second source, because what two sources tell of one payment is looked for.
+    creator.sources.create(kind=Source.Kind.FILE, account_id="gumroad", livemode=True)
+    with path.open("rb") as file:
+        pieces = iter(lambda: file.read(PIECE), b"")
+        upload = keep(creator=creator, by=None, name=path.name, chunks=pieces, now=timezone.now())
+    if header == TABLE:
+        columns: dict[str, Any] = {"columns": MEANT, "header": list(MEANT), "name": "Till"}
+        upload.mapping, upload.decisions = columns, {"currency": "GBP"}
+        upload.save(update_fields=["mapping", "decisions"])
+    return upload
+
+
+def bring_in(upload: Upload) -> None:
+    """From the first row to every fan's spend."""
+    now = timezone.now()
+    begin_import(upload=upload, now=now)
+    import_rows(upload=upload, until=now + FOREVER)
+    recompute_due_fans(creator=upload.creator, now=timezone.now())
+
+
+def check_all_is_there(rows: int) -> None:
+    """Only what was done counts as fast."""
+    there = Purchase.objects.filter(fan__purchases__gt=0).count(), Fan.objects.count()
+    if there != (rows, rows // EACH):
+        raise RuntimeError(f"Purchases and fans of {rows} rows: {there}")

@@ -16,14 +16,17 @@ from dashboard.uploads import AnswersForm, ColumnsForm, UploadForm, skipped_reas
 from revenue.beginning import begin_importing, begin_looking, begin_taking_back
 from revenue.exports import FORMULA_STARTS
 from revenue.files.problems import FileProblem
+from revenue.files.reading import MOST_BYTES
 from revenue.files.skipping import Why
 from revenue.models import Upload
 from revenue.uploading import keep
+from truefans.bodies import takes_a_file
 
 #: Rows of a report are read from the database so many at a time.
 CHUNK = 1000
 
 
+@takes_a_file(most_bytes=MOST_BYTES)
 @require_POST
 @in_studio
 def bring(request: StudioRequest) -> HttpResponse:

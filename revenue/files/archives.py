@@ -1,5 +1,6 @@
 """The tables in a ZIP file, and what keeps a hostile one from doing harm."""
 
+import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -11,9 +12,15 @@ from .problems import ArchiveBomb, DamagedArchive, LockedArchive, NoTableInside
 
 SIGNATURE = b"PK\x03\x04"
 EMPTY_SIGNATURE = b"PK\x05\x06"
+#: Stands before the end of an archive of more than 4 GB or 65,535 members.
+LARGE_SIGNATURE = b"PK\x06\x07"
 SUFFIXES = {".csv", ".tsv", ".tab", ".txt"}
 #: Nobody exports more files at once; a report of every reward of a campaign has some dozens.
 MOST_MEMBERS = 1_000
+#: As long as the list of so many members and of what else is in an archive may be.
+MOST_DIRECTORY_BYTES = 4 * 1024 * 1024
+#: The end of an archive, with the longest remark that may stand there.
+END_BYTES = 22 + 65_535
 #: Text shrinks to a twentieth at best; what claims more, and is large, is made to fill a disk.
 WORST_RATIO = 200
 HARMLESS_BYTES = 10 * 1024 * 1024
@@ -22,6 +29,7 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImp
 
 def members_of(file: IO[bytes], *, most_bytes: int) -> Sequence[zipfile.ZipInfo]:
     """The members of the archive that may be tables; raises a FileProblem for one to beware of."""
+    _refuse_a_huge_directory(file)
     try:
         with zipfile.ZipFile(file) as archive:
             every = archive.infolist()
@@ -65,6 +73,7 @@ def is_archive(head: bytes) -> bool:
 
 def is_workbook(file: IO[bytes]) -> bool:
     """Whether the archive is a workbook of Excel, LibreOffice or Numbers."""
+    _refuse_a_huge_directory(file)
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
@@ -73,6 +82,16 @@ def is_workbook(file: IO[bytes]) -> bool:
     return any(
         name.startswith(("xl/", "Index/")) or name in {"mimetype", "content.xml"} for name in names
     )
+
+
+def _refuse_a_huge_directory(file: IO[bytes]) -> None:
+    """The library reads all of an archive's list of members at once, whatever its size."""
+    file.seek(max(0, file.seek(0, io.SEEK_END) - END_BYTES))
+    before, found, end = file.read().rpartition(EMPTY_SIGNATURE)
+    file.seek(0)
+    size = int.from_bytes(end[8:12], "little")
+    if found and (size > MOST_DIRECTORY_BYTES or LARGE_SIGNATURE in before[-20:]):
+        raise ArchiveBomb
 
 
 def _may_be_a_table(name: str) -> bool:

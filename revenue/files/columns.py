@@ -103,12 +103,17 @@ def plain(name: str) -> str:
     return " ".join(re.sub(r"[^\w#$€£%']|_", " ", name).split())
 
 
+def _are_as_long(one: str, other: str) -> bool:
+    """Whether two names may be alike by their lengths."""
+    return 2 * min(len(one), len(other)) >= ALIKE * (len(one) + len(other))
+
+
 def _most_alike(names: Sequence[str], free: Mapping[str, int]) -> int | None:
     likenesses = [
         (SequenceMatcher(None, plain(name), candidate).ratio(), place)
         for name in names
         for candidate, place in free.items()
-        if len(candidate) >= SHORTEST
+        if len(candidate) >= SHORTEST and _are_as_long(plain(name), candidate)
     ]
     likeness, place = max(likenesses, default=(0.0, ABSENT))
     return place if likeness >= ALIKE else None

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from .columns import fit
 from .platform import Match
 from .platforms import PLATFORMS
-from .reading import Table, read_tables
+from .reading import MOST_COLUMNS, Table, read_tables
 
 #: As many rows are looked at where a header is in a language that nobody expected.
 SHAPE_ROWS = 20
@@ -39,6 +39,8 @@ def recognise(table: Table) -> Match | None:
 
 def recognise_header(header: Sequence[str]) -> Match | None:
     """The most specific platform that `header` fits: the one that knows most of its columns."""
+    if len(header) > MOST_COLUMNS:
+        return None
     matches = []
     for platform in PLATFORMS:
         found = fit(header, platform.columns)

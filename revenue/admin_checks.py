@@ -11,7 +11,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from revenue.models import Assignment, BooksCheck, Reconciliation, Source, Summary
+from revenue.models import (
+    Assignment,
+    BooksCheck,
+    DailyRate,
+    Reconciliation,
+    SaidRate,
+    Source,
+    Summary,
+)
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly
 
 #: Columns of a row's source that no page may read.
@@ -102,6 +110,23 @@ class AssignmentAdmin(LongListAdmin, ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
         return super().get_queryset(request).defer(*SECRETS)
+
+
+@admin.register(SaidRate)
+class SaidRateAdmin(LongListAdmin, ReadOnly):
+    """Payments of which the creator said the rate."""
+
+    list_display = ("external_id", "source", "value", "currency", "creator")
+    list_select_related = ("source", "creator")
+    list_filter = (("creator", ChosenFilter),)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SaidRate]:
+        return super().get_queryset(request).defer(*SECRETS)
+
+
+@admin.register(DailyRate)
+class DailyRateAdmin(LongListAdmin, ReadOnly):
+    list_display = ("day", "currency", "per_euro")
 
 
 def _one_a_line(rows: list[Any]) -> SafeString:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Subquery, Sum
 
 from fans.models import Creator, Fan
+from revenue.exchange import Rates
 from revenue.gateways.problems import SourceProblem
 from revenue.invoices import bills
 from revenue.models import Purchase, Reconciliation, Recount, Source
@@ -108,10 +109,10 @@ def check_purchases(
 def _check_batch(source: Source, batch: list[Purchase]) -> Iterator[Finding]:
     payments = {purchase.external_id: payment_of(purchase) for purchase in batch}
     found = bills(source=source, payments=payments)
-    reach = reaching(source, payments, found.of_payment)
+    reach, rates = reaching(source, payments, found.of_payment), Rates()
     for purchase in batch:
         name = purchase.external_id
-        expected = purchase_row(source, payments[name], purchase.fan_id, reach[name])
+        expected = purchase_row(source, payments[name], purchase.fan_id, reach[name], rates)
         for column in PURCHASE_COLUMNS:
             if getattr(purchase, column) != expected[column]:
                 yield Finding(

@@ -7,13 +7,14 @@ came, and in whatever order, the same rows come out.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import NamedTuple
 
 from fans.models import Fan
 from revenue.attribution import Payer, assigned, attribute, forget, introduce
 from revenue.counting import count
 from revenue.doubles import counted_elsewhere, counterparts, told_twice
-from revenue.exchange import count_in
+from revenue.exchange import Rates, count_in
 from revenue.invoices import bills
 from revenue.models import Invoice, Purchase, Source, Summary
 from revenue.upsert import Row, upsert
@@ -80,7 +81,8 @@ class Given(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """All lines and all returns that reach a payment, and the invoice that it paid.
+    """All lines and all returns that reach a payment, the invoice that it paid, and the rate that
+    the creator said.
 
     `is_told_elsewhere`: another source tells of it, too, and there it counts.
     """
@@ -88,6 +90,7 @@ class Reach:
     lines: list[Line] = field(default_factory=list)
     returns: list[Given] = field(default_factory=list)
     invoice: Invoice | None = None
+    said_rate: Decimal | None = None
     is_told_elsewhere: bool = False
 
 
@@ -131,7 +134,8 @@ def count_purchases(
     known |= _load(source, found.differing - known.keys()) | found.elsewhere
     owners = _owners(source, known)
     reach = reaching(source, known, found.of_payment)
-    rows = [purchase_row(source, p, owners[name], reach[name]) for name, p in known.items()]
+    rates = Rates()
+    rows = [purchase_row(source, p, owners[n], reach[n], rates) for n, p in known.items()]
     written = upsert(
         Purchase,
         rows,
@@ -198,9 +202,13 @@ def reaching(
     source: Source, payments: Mapping[str, Payment], invoices: Mapping[str, Invoice]
 ) -> dict[str, Reach]:
     """All stored movements and all returns that reach these payments, by the payment's id."""
-    elsewhere = counted_elsewhere(source, payments)
+    elsewhere, said = counted_elsewhere(source, payments), _said_rates(source, payments)
     found = {
-        name: Reach(invoice=invoices.get(name), is_told_elsewhere=name in elsewhere)
+        name: Reach(
+            invoice=invoices.get(name),
+            said_rate=said.get(name),
+            is_told_elsewhere=name in elsewhere,
+        )
         for name in payments
     }
     lines = source.movements.filter(payment_id__among=found).values_list(*Line._fields)
@@ -212,7 +220,19 @@ def reaching(
     return found
 
 
-def purchase_row(source: Source, payment: Payment, fan_id: int | None, reach: Reach) -> Row:
+def _said_rates(source: Source, payments: Mapping[str, Payment]) -> dict[str, Decimal]:
+    """The rates that the creator said of these payments, for the currency that they count in."""
+    currency = source.creator.currency
+    foreign = [name for name, payment in payments.items() if payment.currency != currency]
+    if not foreign:
+        return {}
+    said = source.said_rates.filter(external_id__among=foreign, currency=currency)
+    return dict(said.values_list("external_id", "value"))
+
+
+def purchase_row(
+    source: Source, payment: Payment, fan_id: int | None, reach: Reach, rates: Rates
+) -> Row:
     """The row of `payment` given all that reaches it; the only place where one is made."""
     outcome = count(payment, reach.lines, reach.returns, is_told_elsewhere=reach.is_told_elsewhere)
     kept = 0 if outcome.state in Purchase.NOTHING_PAID else payment.amount - outcome.returned
@@ -223,6 +243,8 @@ def purchase_row(source: Source, payment: Payment, fan_id: int | None, reach: Re
         amount=payment.amount,
         outcome=outcome,
         occurred_at=payment.occurred_at,
+        said=reach.said_rate,
+        rates=rates,
     )
     if outcome.state == Purchase.State.ELSEWHERE:
         counted = replace(counted, net=counted.gross)  # both nothing, or both without a rate

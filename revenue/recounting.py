@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fans.models import Creator
+from revenue.exchange import Rates
 from revenue.models import Purchase, Recount, Source
 from revenue.purchases import COUNTED, payment_of, purchase_row, reaching
 from revenue.spend import recompute_all_fans, recompute_usual
@@ -105,8 +106,8 @@ def _count(creator: Creator, batch: Sequence[Purchase]) -> None:
 def _rows(source: Source, purchases: Sequence[Purchase]) -> list[Row]:
     """These purchases as they count now. Their invoices are left out: they say nothing of money."""
     payments = {purchase.external_id: payment_of(purchase) for purchase in purchases}
-    reach = reaching(source, payments, {})
+    reach, rates = reaching(source, payments, {}), Rates()
     return [
-        purchase_row(source, payments[p.external_id], p.fan_id, reach[p.external_id])
+        purchase_row(source, payments[p.external_id], p.fan_id, reach[p.external_id], rates)
         for p in purchases
     ]

@@ -221,12 +221,14 @@ def _greatest(
     counted = Q(upload__state__in=Upload.COUNTED)
     rows = source.statements.filter(counted, subject__among=subjects)
     greatest: dict[tuple[str, str], tuple[str, str, int]] = {}
-    for kind, name, *row in rows.values_list("kind", "external_id", "rank", "subject", "pk"):
+    columns = rows.values_list("kind", "external_id", "rank", "subject", "pk")
+    for kind, name, rank, subject, pk in columns:
         # Compared here, because the database would go by the rules of some language.
-        greatest[kind, name] = max(greatest.get((kind, name), ("", "", 0)), tuple(row))
+        best = greatest.get((kind, name), ("", "", 0))
+        greatest[kind, name] = max(best, (rank, subject, pk))
     unheard = [pk for rank, _subject, pk in greatest.values() if rank not in heard]
     packed = Statement.objects.filter(pk__among=unheard).values_list("pk", "said")
-    read = {pk: said(content) for pk, content in packed} if unheard else {}
+    read = {pk: said(bytes(content)) for pk, content in packed} if unheard else {}
     return [
         (subject, heard[rank] if rank in heard else read[pk])
         for _thing, (rank, subject, pk) in sorted(greatest.items())

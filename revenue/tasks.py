@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
 from celery import Task, shared_task
+from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from urllib3.exceptions import HTTPError
 
 from fans.models import Creator, Fan
-from revenue import leaving
+from revenue import central_bank, leaving
 from revenue.auditing import audit
 from revenue.choosing import open_day
 from revenue.ingest import SourceClosed
@@ -31,6 +33,7 @@ from revenue.models import (
 )
 from revenue.nudging import work_off
 from revenue.queueing import queue_on_commit
+from revenue.rating import LOOKED_BACK, count_at_new_rates, creators_since
 from revenue.reconciling import reconcile
 from revenue.recounting import recount
 from revenue.removing import remove
@@ -167,6 +170,31 @@ def recount_creator(creator_id: int) -> None:
         is_done = recount(creator=creator, until=timezone.now() + TURN)
         follow = recompute_creator if is_done else recount_creator
         queue_on_commit(follow.delay, creator_id)
+
+
+@shared_task
+def update_rates() -> None:
+    """Fetch the bank's newest rates; have what they may change counted anew."""
+    now = timezone.now()
+    since = (now - LOOKED_BACK).date()
+    try:
+        since = min(central_bank.update_rates(url=settings.ECB_RATES_URL, now=now) or since, since)
+    except (central_bank.BadRates, HTTPError) as problem:
+        log.warning("rates_not_updated", problem=str(problem))
+    for pk in creators_since(since):
+        queue_on_commit(count_at_new_rates_of.delay, pk, since.isoformat())
+
+
+@shared_task
+def count_at_new_rates_of(creator_id: int, since: str, after: int = 0) -> None:
+    """Count the purchases of a creator anew that new rates may change; queue the rest."""
+    with suppress(Creator.DoesNotExist):
+        creator = Creator.objects.open().get(pk=creator_id)
+        day, until = date.fromisoformat(since), timezone.now() + TURN
+        reached = count_at_new_rates(creator=creator, since=day, after=after, until=until)
+        queue_on_commit(recompute_creator.delay, creator_id)
+        if reached is not None:
+            queue_on_commit(count_at_new_rates_of.delay, creator_id, since, reached)
 
 
 @shared_task

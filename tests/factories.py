@@ -1,6 +1,7 @@
 """Rows for tests: small, valid, and only what a test does not care about filled in."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import factory
 from factory.django import DjangoModelFactory
@@ -27,6 +28,7 @@ from fans.models import (
 from revenue.models import (
     Assignment,
     BooksCheck,
+    DailyRate,
     Departure,
     Invoice,
     Membership,
@@ -37,6 +39,7 @@ from revenue.models import (
     Reconciliation,
     Recount,
     Removal,
+    SaidRate,
     SetAside,
     SkippedRow,
     Source,
@@ -400,6 +403,26 @@ class AssignmentFactory(DjangoModelFactory):
     creator = factory.SelfAttribute("source.creator")
     fan = factory.SubFactory(FanFactory, creator=factory.SelfAttribute("..source.creator"))
     external_id = factory.Sequence(lambda n: f"ch_assigned_{n}")
+
+
+class DailyRateFactory(DjangoModelFactory):
+    class Meta:
+        model = DailyRate
+
+    currency = "USD"
+    day = factory.Sequence(lambda n: date(2026, 11, 1) + timedelta(days=n))
+    per_euro = Decimal("1.1")
+
+
+class SaidRateFactory(DjangoModelFactory):
+    class Meta:
+        model = SaidRate
+
+    source = factory.SubFactory(SourceFactory)
+    creator = factory.SelfAttribute("source.creator")
+    external_id = factory.Sequence(lambda n: f"ch_rated_{n}")
+    currency = "GBP"
+    value = Decimal("0.0072")
 
 
 class UploadFactory(DjangoModelFactory):

@@ -190,6 +190,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=5, minute=0),
     },
 }
+# The bank publishes a day's rates at about 16:00 in Frankfurt. Empty: none are fetched.
+ECB_RATES_URL = env.str(
+    "ECB_RATES_URL", "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
+)
+if ECB_RATES_URL:
+    CELERY_BEAT_SCHEDULE["update-rates"] = {
+        "task": "revenue.tasks.update_rates",
+        "schedule": crontab(hour="2,17", minute=11),
+    }
 
 # People sign in by a code that is sent to their address; no passwords are asked for.
 AUTH_USER_MODEL = "fans.User"

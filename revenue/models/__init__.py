@@ -10,6 +10,7 @@ from revenue.models.checks import BooksCheck, Reconciliation, Recount
 from revenue.models.departures import Departure
 from revenue.models.ledger import Customer, Invoice, Membership, Movement, Return, SetAside
 from revenue.models.purchases import Purchase
+from revenue.models.rates import DailyRate, SaidRate
 from revenue.models.sources import Nudge, Removal, Source, Stretch, Sync
 from revenue.models.summary import Summary
 from revenue.models.uploads import PaymentLink, SkippedRow, Statement, Upload, UploadPart
@@ -18,6 +19,7 @@ __all__ = [
     "Assignment",
     "BooksCheck",
     "Customer",
+    "DailyRate",
     "Departure",
     "Invoice",
     "Membership",
@@ -29,6 +31,7 @@ __all__ = [
     "Recount",
     "Removal",
     "Return",
+    "SaidRate",
     "SetAside",
     "SkippedRow",
     "Source",

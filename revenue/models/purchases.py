@@ -56,6 +56,7 @@ class Purchase(models.Model):
     class RateOrigin(models.TextChoices):
         SAME = "same", _("same currency")
         SETTLEMENT = "settlement", _("the provider's own settlement")
+        SAID = "said", _("said by you")
         ECB = "ecb", _("European Central Bank")
         MISSING = "missing", _("no rate known")
 

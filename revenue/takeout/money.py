@@ -10,6 +10,7 @@ from revenue.models import (
     Movement,
     Purchase,
     Return,
+    SaidRate,
     Source,
 )
 from revenue.takeout.columns import Table, day, flag, moment, money, plain, text, texts
@@ -76,7 +77,7 @@ MONEY = [
             money("counted_net", _("net, in it"), currency="counted_currency"),
             plain("rate", _("the rate between the two")),
             day("rate_date", _("of which day")),
-            plain("rate_origin", _("whose rate: same, settlement, ecb or missing")),
+            plain("rate_origin", _("whose rate: same, settlement, said, ecb or missing")),
         ),
     ),
     Table(
@@ -190,5 +191,20 @@ MONEY = [
         Assignment,
         lambda creator: creator.assignments.all(),
         joined(SOURCE, OUTSIDE, FAN, BY, CREATED),
+    ),
+    Table(
+        "said_rates",
+        _("Rates that you said"),
+        _("At which rate a payment counts that has none of its own."),
+        SaidRate,
+        lambda creator: creator.said_rates.all(),
+        joined(
+            SOURCE,
+            OUTSIDE,
+            plain("currency", _("your currency when you said it, ISO 4217")),
+            plain("value", _("so much of your currency for one of the payment’s")),
+            BY,
+            CREATED,
+        ),
     ),
 ]

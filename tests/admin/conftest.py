@@ -28,6 +28,7 @@ from revenue.models import (
     Assignment,
     BooksCheck,
     Customer,
+    DailyRate,
     Departure,
     Invoice,
     Membership,
@@ -39,6 +40,7 @@ from revenue.models import (
     Recount,
     Removal,
     Return,
+    SaidRate,
     SetAside,
     SkippedRow,
     Source,
@@ -55,6 +57,7 @@ from tests.factories import (
     AcquaintanceFactory,
     AssignmentFactory,
     BooksCheckFactory,
+    DailyRateFactory,
     DeliveryFactory,
     DepartureFactory,
     FanFactory,
@@ -73,6 +76,7 @@ from tests.factories import (
     ReconciliationFactory,
     RecountFactory,
     RemovalFactory,
+    SaidRateFactory,
     SegmentFactory,
     SetAsideFactory,
     SkippedRowFactory,
@@ -96,7 +100,19 @@ SMALL = (Creator, Tier, Source)
 CHECKS = (Reconciliation, BooksCheck)
 UNDER_WAY = (Sync, Stretch, Recount, Removal, Departure)
 SENT = (Customer, Movement, Return, Invoice, Membership, SetAside)
-LEDGER = (*UNDER_WAY, Nudge, *SENT, Purchase, *CHECKS, Summary, Assignment, Upload, SkippedRow)
+LEDGER = (
+    *UNDER_WAY,
+    Nudge,
+    *SENT,
+    Purchase,
+    *CHECKS,
+    Summary,
+    Assignment,
+    SaidRate,
+    DailyRate,
+    Upload,
+    SkippedRow,
+)
 ATTENTION = (Touch, Note, Acquaintance, Tag, Tagging, Segment, Turn, Letter, Perk, Delivery)
 TEAM = (Member, Invitation)
 LONG = (User, Fan, Identity, *ATTENTION, *TEAM, *LEDGER)
@@ -178,6 +194,8 @@ def one_of_everything() -> dict[type[Model], Model]:
         Invitation: InvitationFactory(creator=source.creator),
         Summary: SummaryFactory(creator=source.creator),
         Assignment: AssignmentFactory(source=source, fan=fan),
+        SaidRate: SaidRateFactory(source=source),
+        DailyRate: DailyRateFactory(),
         Upload: upload,
         SkippedRow: SkippedRowFactory(upload=upload),
         Statement: StatementFactory(upload=upload),

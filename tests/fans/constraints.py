@@ -8,6 +8,7 @@ from tests.factories import (
     AcquaintanceFactory,
     AssignmentFactory,
     CreatorFactory,
+    DailyRateFactory,
     DeliveryFactory,
     DepartureFactory,
     FanFactory,
@@ -15,6 +16,7 @@ from tests.factories import (
     MemberFactory,
     NoteFactory,
     PerkFactory,
+    SaidRateFactory,
     SegmentFactory,
     SourceFactory,
     TagFactory,
@@ -99,4 +101,12 @@ CASES = {
     "assignment_source_is_of_the_same_creator": lambda: [
         AssignmentFactory(creator=fan.creator, fan=fan) for fan in [FanFactory()]
     ],
+    "rate_is_stored_once_a_day": lambda: twice(DailyRateFactory, day=NOW.date()),
+    "rate_is_above_nothing": lambda: DailyRateFactory(per_euro=0),
+    "rate_currency_is_iso": lambda: DailyRateFactory(currency="usd"),
+    "rate_of_a_payment_is_said_once": lambda: twice(
+        SaidRateFactory, source=SourceFactory(), external_id="ch_1"
+    ),
+    "said_rate_is_above_nothing": lambda: SaidRateFactory(value=0),
+    "said_rate_source_is_of_the_same_creator": lambda: SaidRateFactory(creator=CreatorFactory()),
 }

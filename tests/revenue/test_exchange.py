@@ -65,6 +65,7 @@ def test_a_sunday_has_the_rate_of_the_friday_before():
     assert ecb_rate("EUR", "USD", date(2026, 3, 1)).on == date(2026, 2, 27)
 
 
+@pytest.mark.django_db
 def test_a_day_after_the_last_known_rate_has_that_one():
     rate = ecb_rate("GBP", "USD", date(2099, 1, 1))
 

@@ -2,6 +2,7 @@
 count, an export, a saved segment and whatever is done to all that match."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -186,6 +187,13 @@ SEARCH = One(
     kind=TEXT,
     narrowing=lambda people, typed, everybody: people.filter(
         looked_for(typed, creator=everybody.creator)
+    ),
+)
+#: The same where it leaves many, and a page of them is wanted.
+SEARCH_OF_MANY = replace(
+    SEARCH,
+    narrowing=lambda people, typed, everybody: people.filter(
+        looked_for(typed, creator=everybody.creator, are_many=True)
     ),
 )
 STANDING = Choice(

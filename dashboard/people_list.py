@@ -15,13 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.everybody import Everybody
 from dashboard.filters import Filter, Listed, Values, Words
 from dashboard.paging import Order
-from dashboard.people_filters import FILTERS, GROUPS, SEARCH, STANDING
+from dashboard.people_filters import FILTERS, GROUPS, SEARCH, SEARCH_OF_MANY, STANDING
 from fans.models import Creator, Fan
 from fans.models.fans import FanQuerySet
 from fans.search import typed_in
 
 #: Beyond this many nobody counts unless they are asked to.
 MOST_COUNTED = 10_000
+#: Of more the first ones are found sooner by their order than by what they have in common.
+MANY = 1_000
 #: Digits of the longest id.
 LONGEST_ID = 18
 
@@ -258,13 +260,25 @@ class Look:
     @cached_property
     def matching(self) -> FanQuerySet:
         """Those who are asked for, in no order."""
+        return self._narrowed(SEARCH)
+
+    def _narrowed(self, search: Filter) -> FanQuerySet:
         people: Any = self.everybody.creator.fans.all()
         for each, values in self.on:
-            people = each.narrow(people, values, self.everybody)
+            people = (search if each is SEARCH else each).narrow(people, values, self.everybody)
         return people.order_by()
+
+    @cached_property
+    def count(self) -> PeopleCount:
+        """How many they are; exactly, if the address wants to know."""
+        return count_of(self.matching, exactly=self.asked.get("count") == "all")
 
     def people(self) -> FanQuerySet:
         """The same, with what their order needs."""
+        # There is an index of the usual order, in which many are found soon.
+        is_walked = self.sort == BY_DEFAULT and SEARCH.name in self.query
+        if is_walked and self.count.number > MANY:
+            return self._narrowed(SEARCH_OF_MANY)
         return SORTS[self.sort].annotated(self.matching)
 
     def placed(self, fan: Fan) -> Fan:

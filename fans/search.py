@@ -15,11 +15,12 @@ def typed_in(text: str | None) -> str:
     return " ".join(clean(text)[:LONGEST].split())
 
 
-def looked_for(typed: str, *, creator: Creator) -> Q:
+def looked_for(typed: str, *, creator: Creator, are_many: bool = False) -> Q:
     """Those people of `creator` of whom each word of `typed` begins a word of the name, whatever
     its capitals and accents; or one of whose addresses begins with all of it.
 
-    Two ranges of two indexes, whatever the number of people.
+    Two ranges of two indexes, whatever the number of people. They are looked up one by one; if
+    they `are_many`, a page of them is rather found by walking their order and leaving out the rest.
     """
     # Addresses are stored in small letters.
     known = creator.identities.filter(value__startswith=typed.lower()).values("fan")
@@ -30,4 +31,5 @@ def looked_for(typed: str, *, creator: Creator) -> Q:
     # Intersected as sets: the planner always takes few words to be in few names, and would compare
     # each of the one with each of the other.
     named = first.intersection(*others) if others else first
-    return Q(pk__in=named.union(known))
+    # Of one set PostgreSQL makes a join, which loses the order; of two it makes conditions.
+    return Q(pk__in=named) | Q(pk__in=known) if are_many else Q(pk__in=named.union(known))

@@ -13,7 +13,7 @@ from django_htmx.http import push_url
 from dashboard.access import StudioRequest, in_studio
 from dashboard.paging import turn_to
 from dashboard.people_filters import STANDING
-from dashboard.people_list import Look, count_of, look_at
+from dashboard.people_list import Look, look_at
 from dashboard.segments import SegmentForm, segments_of
 from fans.models import Tagging
 
@@ -47,7 +47,7 @@ def people_page(
         "page": turn_to(rows, request.GET.get("after", ""), order=look.order),
         "people": head_count,
         "everybody": head_count.everybody if head_count else request.creator.fans.count(),
-        "count": count_of(look.matching, exactly=request.GET.get("count") == "all"),
+        "count": look.count,
         "standings": _standings(look),
         "segments": segments_of(look),
         "segment_form": segment_form or SegmentForm(creator=request.creator),

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard import people_list
 from dashboard.paging import turn_to
 from dashboard.people_list import SORTS, count_of, look_at
 from fans.models import Tagging
 from tests.dashboard.looking import people_in
 from tests.dashboard.test_people_filters import CASES, people_of
-from tests.factories import NOW, CreatorFactory
+from tests.factories import NOW, CreatorFactory, FanFactory, IdentityFactory
 from tests.revenue.histories import examples
 
 pytestmark = pytest.mark.django_db
@@ -72,3 +73,17 @@ def test_it_means_the_same_everywhere(friends, client, query, sort):
     tagged = Tagging.objects.filter(creator=creator, tag__name="all")
     assert set(tagged.values_list("fan", flat=True)) == set(listed)
     tagged.delete()
+
+
+@pytest.mark.parametrize("typed", ["fan", "second f", "fan.second", "2"])
+def test_many_are_found_in_the_same_order_as_few(monkeypatch, typed):
+    creator = CreatorFactory()
+    for number in range(9):
+        fan = FanFactory(creator=creator, name=f"Second Fan {number % 3}", spend=number % 4)
+        IdentityFactory(fan=fan, value=f"fan.second{number}@example.com")
+    few = all_pages(*people_in(creator, f"q={typed}", NOW))
+    assert len(few) in (3, 9)
+
+    monkeypatch.setattr(people_list, "MANY", 0)
+
+    assert all_pages(*people_in(creator, f"q={typed}", NOW)) == few

@@ -81,6 +81,7 @@ class PurchaseFilter(ProductFilter):
         max_length=3,
         widget=text_input(list="currencies", placeholder="GBP", autocapitalize="characters"),
     )
+    rate = choice(_("Rate"), list(Purchase.RateOrigin.choices))
     least = forms.DecimalField(label=_("At least"), required=False, min_value=0, max_digits=12)
     most = forms.DecimalField(label=_("At most"), required=False, min_value=0, max_digits=12)
 
@@ -124,6 +125,7 @@ class PurchaseFilter(ProductFilter):
         lookups = {
             "kind": "kind",
             "state": "state",
+            "rate": "rate_origin",
             "currency": "currency",
             "least": f"{amount}__gte",
             "most": f"{amount}__lte",

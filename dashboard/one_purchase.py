@@ -1,7 +1,9 @@
 """Everything that is known of one purchase: its lines, its bill, and whose it is and why."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
+from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +16,24 @@ from revenue.models import (
     Movement,
     Purchase,
     Return,
+    SaidRate,
 )
 from revenue.values import PurchaseKind
+
+
+class RateForm(forms.Form):
+    """What one of the currency that was paid is in the creator's."""
+
+    rate = forms.DecimalField(
+        label=_("The rate"),
+        min_value=Decimal("1e-9"),
+        max_value=Decimal("1e9"),
+        max_digits=24,
+        decimal_places=12,
+        widget=forms.TextInput(
+            attrs={"class": "input", "inputmode": "decimal", "autocomplete": "off"}
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +48,7 @@ class Told:
     membership: Membership | None
     customer: Customer | None
     assignment: Assignment | None
+    said_rate: SaidRate | None
 
     @property
     def title(self) -> str:
@@ -58,9 +77,14 @@ class Told:
         """Whether it counts in another currency than it was paid in."""
         return self.purchase.rate_origin != Purchase.RateOrigin.SAME
 
+    @property
+    def may_be_rated(self) -> bool:
+        """Whether only the creator can say at which rate it counts."""
+        return self.purchase.rate_origin == Purchase.RateOrigin.MISSING
+
 
 def told_of(creator: Creator, purchase: Purchase) -> Told:
-    """All of `purchase`, one of `creator`'s, whose fan and source are known; seven queries at
+    """All of `purchase`, one of `creator`'s, whose fan and source are known; eight queries at
     most."""
     source, name = purchase.source, purchase.external_id
     invoices = source.invoices.filter(external_id=purchase.invoice_id).defer("raw")
@@ -81,4 +105,12 @@ def told_of(creator: Creator, purchase: Purchase) -> Told:
         membership=memberships.filter(external_id=member_of).first() if member_of else None,
         customer=customers.first() if purchase.customer_id else None,
         assignment=assigned.first(),
+        said_rate=_said_rate(purchase),
     )
+
+
+def _said_rate(purchase: Purchase) -> SaidRate | None:
+    if purchase.rate_origin != Purchase.RateOrigin.SAID:
+        return None
+    said = purchase.source.said_rates.filter(external_id=purchase.external_id)
+    return said.select_related("by").first()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
@@ -9,8 +10,9 @@ from fans.models import Creator, Fan, User
 from revenue import leaving
 from revenue.assigning import assign, take_back
 from revenue.measure import Remeasured, change_measure
-from revenue.models import Source, Summary, Upload
+from revenue.models import Purchase, Source, Summary, Upload
 from revenue.queueing import queue_on_commit
+from revenue.rating import say_rate, take_back_rate
 from revenue.removing import begin_removal
 from revenue.summary import measure_of
 from revenue.tasks import (
@@ -96,3 +98,17 @@ def begin_unassigning(*, creator: Creator, purchases: Collection[int], now: date
     with transaction.atomic():
         queue_on_commit(recompute_creator.delay, creator.pk)
         return take_back(creator=creator, purchases=purchases, now=now)
+
+
+def begin_rating(*, purchase: Purchase, value: Decimal, by: User, now: datetime) -> bool:
+    """`say_rate`, and have a worker work out what its owner spends now."""
+    with transaction.atomic():
+        queue_on_commit(recompute_creator.delay, purchase.creator_id)
+        return say_rate(purchase=purchase, value=value, by=by, now=now)
+
+
+def begin_unrating(*, purchase: Purchase, now: datetime) -> bool:
+    """`take_back_rate`, and have a worker work out what its owner spends now."""
+    with transaction.atomic():
+        queue_on_commit(recompute_creator.delay, purchase.creator_id)
+        return take_back_rate(purchase=purchase, now=now)

@@ -18,7 +18,7 @@ from dashboard.income_list import (
     moved,
     sums_of,
 )
-from dashboard.one_purchase import told_of
+from dashboard.one_purchase import RateForm, told_of
 from dashboard.paging import turn_to
 from dashboard.proof import proofs
 from fans.models import Creator
@@ -85,7 +85,8 @@ def purchase(request: StudioRequest, pk: int) -> HttpResponse:
     """One purchase: every amount, every line, whose it is and why."""
     found = request.creator.purchases.select_related("fan", "source").defer("raw", "source__key")
     told = told_of(request.creator, get_object_or_404(found, pk=pk))
-    return render(request, "dashboard/income_purchase.html", {"told": told})
+    context = {"told": told, "rate_form": RateForm() if told.may_be_rated else None}
+    return render(request, "dashboard/income_purchase.html", context)
 
 
 @require_safe

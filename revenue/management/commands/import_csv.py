@@ -1,4 +1,8 @@
-"""`manage.py import_csv HANDLE FILE`: import a file that a platform lets its creators download."""
+"""`manage.py import_csv HANDLE FILE`: import a file that a platform lets its creators download.
+
+Ends with 0 where it was imported, 1 where it cannot be, 2 where an option must say what only the
+creator knows; then nothing of it was kept.
+"""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -11,6 +15,8 @@ from django.utils import timezone
 
 from fans.handles import add_handle, creator_by
 from fans.models import Creator
+from revenue.files.deciding import About
+from revenue.files.mapping import Mapping, Meaning
 from revenue.files.problems import FileProblem
 from revenue.files.skipping import Why
 from revenue.looking import look_through
@@ -21,6 +27,14 @@ from truefans.money import display
 
 PIECE = 2**20
 FOREVER = timedelta(days=365)
+#: How the process ends where something must be said.
+ASKED = 2
+OPTIONS = {
+    About.DATE_ORDER: "--date-order",
+    About.MARK: "--decimal-mark",
+    About.CURRENCY: "--currency",
+    About.UNIT: "--unit",
+}
 
 
 class Command(BaseCommand):
@@ -38,6 +52,16 @@ class Command(BaseCommand):
         parser.add_argument("--currency", default="", help="Of amounts that name none, as EUR.")
         parser.add_argument("--date-order", default="", choices=["", "day", "month"])
         parser.add_argument("--decimal-mark", default="", choices=["", ".", ","])
+        parser.add_argument("--unit", default="", choices=["", "major", "minor"])
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="NAME=MEANING",
+            help="What a column of a table means that no platform is known to write: "
+            + ", ".join(Meaning),
+        )
+        parser.add_argument("--name", default="", help="Where such a table is from, as a till.")
         parser.add_argument("--dry-run", action="store_true", help="Only say what would come.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -52,6 +76,9 @@ class Command(BaseCommand):
         with transaction.atomic():
             upload = self._kept(creator, options)
             look_through(upload=upload, now=now)
+            if options["column"] and "header" in upload.summary:
+                upload.mapping = mapping_of(upload.summary["header"], options)
+                look_through(upload=upload, now=now)
             self._tell(upload, options)
             if options["dry_run"]:
                 transaction.set_rollback(True)
@@ -78,6 +105,7 @@ class Command(BaseCommand):
             "currency": options["currency"].upper(),
             "date_order": options["date_order"],
             "mark": options["decimal_mark"],
+            "unit": options["unit"],
         }
         upload.save(update_fields=["decisions"])
         return upload
@@ -90,7 +118,7 @@ class Command(BaseCommand):
         if options["format"] and options["format"] != upload.platform:
             raise CommandError(f"This is a file of {upload.platform or 'no platform known'}.")
         if upload.state == Upload.State.ASKS:
-            raise CommandError(_what_is_asked(found))
+            raise CommandError(what_is_asked(found), returncode=ASKED)
         self.stdout.write(
             f"{found['name']}: {found['rows']:,} rows; {found['people']:,} people, "
             f"{found['people_known']:,} of them known; {found['unknown']:,} payments of nobody."
@@ -102,11 +130,42 @@ class Command(BaseCommand):
             self.stdout.write(f"  {count:,} rows left out: {Why(why).label}")
 
 
-def _what_is_asked(found: dict[str, Any]) -> str:
-    if "questions" not in found:
-        return "TrueFans does not know this kind of file. Say what its columns mean in the studio."
-    about = ", ".join(
-        f"{question['about']} of “{question['column']}” ({', '.join(question['texts'])})"
-        for question in found["questions"]
+def mapping_of(header: list[str], options: dict[str, Any]) -> dict[str, Any]:
+    """What the options say of the columns; CommandError for what they cannot."""
+    columns: dict[str, str] = {}
+    for said in options["column"]:
+        name, _, meaning = said.rpartition("=")
+        if name not in header:
+            raise CommandError(f"There is no column “{name}”. Known: {', '.join(header)}.")
+        if meaning not in set(Meaning) or meaning in columns.values():
+            raise CommandError(f"“{said}”: say each of these once: {', '.join(Meaning)}.")
+        columns[name] = meaning
+    if missing := Mapping(columns).missing():
+        needed = " and ".join(f"--column NAME={meaning}" for meaning in missing)
+        raise CommandError(f"Still to be said: {needed}.", returncode=ASKED)
+    if not options["name"]:
+        raise CommandError("Say where the table is from: --name NAME.", returncode=ASKED)
+    return {"name": options["name"], "header": header, "columns": columns}
+
+
+def what_is_asked(found: dict[str, Any]) -> str:
+    """Which options answer what the file leaves open, with its own cells."""
+    if "questions" in found:
+        return "Say how this file is meant:" + "".join(map(_question, found["questions"]))
+    guessed = [f'--column "{name}={meaning}"' for name, meaning in found["guess"].items()]
+    return (
+        "TrueFans does not know this kind of file. Say what its columns mean, perhaps:\n"
+        f"  {' '.join(guessed)} --name NAME\nIts columns: {', '.join(found['header'])}."
     )
-    return f"Say how this file is meant: {about}."
+
+
+def _question(question: dict[str, Any]) -> str:
+    option = OPTIONS[question["about"]]
+    cells = f"“{question['column']}” has {', '.join(question['texts'])}"
+    if not question["choices"]:
+        return f"\n  {option} CODE: {cells}"
+    readings = [
+        f"\n  {option} {choice['value']}: {', '.join(meant for _text, meant in choice['readings'])}"
+        for choice in question["choices"]
+    ]
+    return f"\n  {cells}" + "".join(readings)

@@ -1,7 +1,10 @@
 """Files of other platforms: their import against only reading and storing their rows."""
 
 import csv
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +14,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from bench.database import empty, vacuum
-from bench.ratio import Medians, Ratio
+from bench.importer import STATUS
+from bench.ratio import Medians, NotMeasured, Ratio, Row
+from bench.server import PROJECT
 from fans.models import Creator, Fan, User
 from revenue.looking import look_through
 from revenue.models import Purchase, Source, Upload
@@ -35,10 +40,34 @@ TABLE = "customer,date,amount"
 MEANT = {"customer": "email", "date": "date", "amount": "amount"}
 
 
-def ratios(*, quick: bool) -> Iterator[Ratio]:
-    rows, rounds = (10_000, 3) if quick else (100_000, 5)
+def ratios(*, quick: bool) -> Iterator[Row]:
+    rows, rounds = (10_000, 3) if quick else (100_000, 3)
     yield from _compared("Stripe's payments", STRIPE, stripe_row, rows, rounds)
     yield from _compared("customer, date, amount", TABLE, table_row, rows, rounds)
+    yield from _memory(*((1, 20) if quick else (2, 200)))
+
+
+def _memory(few: int, many: int) -> Iterator[Row]:
+    """What a worker needs at its peak for so many megabytes."""
+    what = f"a file of {many} MB, looked through and read to its end: MB more at its peak"
+    if not STATUS.exists():
+        yield NotMeasured(what, "this system does not tell a process its peak")
+        return
+    small, _ = _peak(few)
+    large, seconds = _peak(many)
+    yield Ratio(what, f"of {few} MB, {small:.0f} MB", large - small, 20, seconds)
+
+
+def _peak(megabytes: int) -> tuple[float, float]:
+    """The peak (MB) and the seconds of a process that reads a file of this size."""
+    with tempfile.TemporaryDirectory(prefix="tf-files-") as folder:
+        path = Path(folder) / "payments.csv"
+        write_file(path, STRIPE, stripe_row, megabytes * PIECE // len(stripe_row(0)))
+        kept(path, STRIPE)
+    begin = time.perf_counter()
+    command = [sys.executable, "-m", "bench.file_reader"]
+    done = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, check=True)
+    return int(done.stdout) / 1024, time.perf_counter() - begin
 
 
 def _compared(

@@ -179,21 +179,23 @@ def _tell(upload: Upload, opened: Opened) -> None:
     if opened.questions:
         upload.state = State.ASKS
         return
-    found = preview(opened.outcomes(), zone=upload.creator.zone)
+    known: set[int] = set()
+
+    def meet(identities: list[str]) -> None:
+        theirs = Identity.objects.filter(creator=upload.creator_id, value__among=identities)
+        known.update(theirs.values_list("fan", flat=True))
+
+    found = preview(opened.outcomes(), zone=upload.creator.zone, meet=meet)
     upload.rows = found.rows
-    upload.summary |= summary_of(found, upload)
+    upload.summary |= summary_of(found) | {"people_known": len(known)}
     upload.state = State.READY
 
 
-def summary_of(found: Preview, upload: Upload) -> dict[str, Any]:
+def summary_of(found: Preview) -> dict[str, Any]:
     """A preview as an upload keeps it: numbers only, nobody by name. Amounts in minor units."""
-    known = Identity.objects.filter(
-        creator=upload.creator_id, value__among=list(found.people)
-    ).values("fan")
     return {
         "rows": found.rows,
-        "people": len(found.people),
-        "people_known": known.distinct().count(),
+        "people": found.people,
         "unknown": found.unknown,
         "repeated": found.repeated,
         "currencies": {code: asdict(sums) for code, sums in sorted(found.currencies.items())},

@@ -1,12 +1,15 @@
 """What an import would bring: shown before anything is stored."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from .outcomes import Line, Outcome, Person, Return, Skipped, Total
+from .seen import Seen
 from .skipping import Why
 
+#: So many people are told of at a time.
+AT_ONCE = 2_000
 #: As many lines of each reason are kept, to show where it happened.
 EXAMPLES = 5
 
@@ -36,14 +39,14 @@ class Left:
 class Preview:
     """What the rows of a file come to.
 
-    `rows` is how many it has. `people` has everybody by identity (a normalised address, else an
-    outside id) with what they paid less what was returned, by currency; `unknown` payments name
-    nobody. `months` are (currency, “2026-03”), `totals` the sums of all time of files that have
-    nothing else. `repeated` rows have the id of a row before them, and are counted once.
+    `rows` is how many it has, `people` how many it names, by identity (a normalised address, else
+    an outside id); `unknown` payments name nobody. `months` are (currency, “2026-03”), `totals` the
+    sums of all time of files that have nothing else. `repeated` rows have the id of a row before
+    them, and are counted once.
     """
 
     rows: int = 0
-    people: dict[str, dict[str, int]] = field(default_factory=dict)
+    people: int = 0
     unknown: int = 0
     months: dict[tuple[str, str], Sums] = field(default_factory=dict)
     totals: dict[str, Sums] = field(default_factory=dict)
@@ -62,14 +65,20 @@ class Preview:
         return sums
 
 
-def preview(outcomes: Iterable[Outcome], *, zone: tzinfo = UTC) -> Preview:
-    """Count `outcomes` in one pass; months are those of `zone`.
+def preview(
+    outcomes: Iterable[Outcome],
+    *,
+    zone: tzinfo = UTC,
+    meet: Callable[[list[str]], None] = lambda identities: None,
+) -> Preview:
+    """Count `outcomes` in one pass; months are those of `zone`. `meet` is told the identities of
+    those whom it names, each once, some at a time.
 
-    Nothing is kept but sums: memory grows with the people, not with their payments, but for eight
-    bytes of every id.
+    Nothing is kept but sums and a few bytes of every id and of everybody.
     """
     found = Preview()
-    seen: set[int] = set()
+    ids, people = Seen(), Seen()
+    new: list[str] = []
     for outcome in outcomes:
         found.rows += 1
         if isinstance(outcome, Skipped):
@@ -80,39 +89,36 @@ def preview(outcomes: Iterable[Outcome], *, zone: tzinfo = UTC) -> Preview:
             continue
         if isinstance(outcome, Line):
             found.rows += len(outcome.more_lines)
-        if not isinstance(outcome, Person):
-            key = hash((type(outcome), outcome.external_id))
-            if key in seen:
-                found.repeated += 1
-                continue
-            seen.add(key)
+        if not isinstance(outcome, Person) and not ids.add((type(outcome), outcome.external_id)):
+            found.repeated += 1
+            continue
         _add(found, outcome, zone)
+        identity = outcome.payer.identity
+        if not identity:
+            found.unknown += 1
+        elif people.add(identity):
+            new.append(identity)
+        if len(new) == AT_ONCE:
+            meet(new)
+            new = []
+    meet(new)
+    found.people = len(people)
     return found
 
 
 def _add(found: Preview, outcome: Line | Return | Total | Person, zone: tzinfo) -> None:
-    kept = 0
     match outcome:
         case Line():
             sums = _month(found, outcome, zone)
             sums.gross += outcome.amount
             sums.returned += outcome.returned
             sums.payments += 1
-            kept = outcome.amount - outcome.returned
         case Return():
             _month(found, outcome, zone).returned += outcome.amount
-            kept = -outcome.amount
         case Total():
             sums = found.totals.setdefault(outcome.currency, Sums())
             sums.gross += outcome.amount
             sums.payments += outcome.amount > 0
-            kept = outcome.amount
-    if not outcome.payer.identity:
-        found.unknown += 1
-        return
-    theirs = found.people.setdefault(outcome.payer.identity, {})
-    if not isinstance(outcome, Person):
-        theirs[outcome.currency] = theirs.get(outcome.currency, 0) + kept
 
 
 def _month(found: Preview, outcome: Line | Return, zone: tzinfo) -> Sums:

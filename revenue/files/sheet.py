@@ -26,7 +26,7 @@ PROTECTED = re.compile(r"'[-=+@\t\d]")
 LENGTH_OF_A_DAY = len("2026-01-31T1")
 #: How many of what comes again and again are remembered.
 REMEMBERED = 8_192
-PAYERS = 32_768
+PAYERS = 4_096
 
 
 @dataclass(frozen=True, slots=True)

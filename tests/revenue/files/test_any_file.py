@@ -17,6 +17,7 @@ from revenue.files.previewing import preview
 from revenue.files.problems import FileProblem
 from revenue.files.reading import read_tables
 from revenue.files.recognising import open_tables, recognise
+from revenue.files.seen import Seen
 from revenue.files.sheet import Decisions
 from revenue.files.translating import translate
 from tests.revenue.files.opened import SAMPLES, table
@@ -33,6 +34,8 @@ PIECES = (
     *(b",", b";", b"\t", b"\n", b"\r\n", b"\r", b'"', b'""', b"\0", b"\xff\xfe", b"PK\3\4"),
     *(b"\xef\xbb\xbf", b"Name", b"Amount", b"5.00", b"1.234,50", b"03/04/2026", b"a@b.example"),
 )
+#: What nobody expects in a cell.
+ODD = ("", "-", "1e400", "∞", "-0", "9" * 40, "32.13.2026", "0001-01-01T00:00:00+23:59", "=1+1")
 rubbish = st.one_of(
     st.binary(max_size=300),
     st.lists(st.one_of(st.sampled_from(PIECES), st.binary(max_size=5)), max_size=60).map(b"".join),
@@ -136,6 +139,40 @@ def test_a_western_table_comes_back_from_its_code_page(names, delimiter):
     (opened,) = read_tables(io.BytesIO(text.getvalue().encode("cp1252")))
 
     assert [list(opened.header), *(cells for _, cells in opened.rows())] == rows
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from(READABLE), st.sampled_from(["utf-8-sig", "utf-16", "cp1252"]), st.data())
+def test_an_export_of_any_cells_in_any_encoding_and_in_a_zip_is_rows(sample, encoding, data):
+    """Each platform's own header above rows of which some cells were replaced by anything."""
+    opened = table(sample)
+    rows = [cells for _, cells in opened.rows()][:3]
+    for cells in rows:
+        for place in data.draw(st.sets(st.integers(0, len(cells) - 1), max_size=4)):
+            cells[place] = data.draw(st.one_of(st.sampled_from(ODD), st.text(max_size=8)))
+    text = io.StringIO()
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows([opened.header, *rows])
+    content = text.getvalue().encode(encoding, "replace")
+    everything(content)
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("export.csv", content)
+    everything(zipped.getvalue())
+
+
+@given(st.lists(st.text(max_size=3)))
+def test_what_was_seen_is_what_a_set_would_hold(texts):
+    seen, known = Seen(), set()
+    for text in texts:
+        assert seen.add(text) is (text not in known)
+        known.add(text)
+    assert len(seen) == len(known)
+
+
+def test_what_was_seen_stays_seen_however_much_comes():
+    seen = Seen()
+    assert all(seen.add(str(number)) for number in range(5_000))
+    assert not any(seen.add(str(number)) for number in range(5_000))
 
 
 @pytest.mark.parametrize("sample", READABLE)

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.forms import currencies
 from fans.models import Creator
 from revenue.files.mapping import LABELS, Mapping, Meaning
 from revenue.files.skipping import Why
-from revenue.models import Source, Upload
+from revenue.models import Inbox, Source, Upload
 
 #: What a choice is called, by what it is about and its value.
 READINGS = {
@@ -134,10 +134,13 @@ class ColumnsForm(forms.Form):
 
 
 def file_sources(creator: Creator) -> QuerySet[Source]:
-    """Where files of `creator` came from, with how many of them count; the newest first."""
+    """Where files of `creator` came from, with how many of them count, and whether
+    the platform tells at once, too (`is_told`); the newest first."""
     kept = creator.sources.filter(kind=Source.Kind.FILE).exclude(state=Source.State.REMOVING)
     files = Count("uploads", filter=Q(uploads__state__in=Upload.COUNTED))
-    return kept.without_secrets().annotate(files=files).order_by("-synced_at", "pk")
+    is_told = Exists(Inbox.objects.filter(source=OuterRef("pk")))
+    found = kept.without_secrets().annotate(files=files, is_told=is_told)
+    return found.order_by("-synced_at", "pk")
 
 
 def waiting_lines(upload: Upload) -> tuple[int, list[int]]:

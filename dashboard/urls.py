@@ -8,6 +8,7 @@ from dashboard.views import (
     income,
     leaving,
     letters,
+    live,
     milestones,
     people,
     perks,
@@ -125,6 +126,10 @@ urlpatterns = [
     path("<slug:handle>/sources/files/<int:pk>/import", uploads.import_it, name="import_upload"),
     path("<slug:handle>/sources/files/<int:pk>/undo", uploads.take_back, name="undo_upload"),
     path("<slug:handle>/sources/files/<int:pk>/left-out", uploads.skipped, name="skipped_rows"),
+    path("<slug:handle>/sources/live/<slug:platform>", live.live, name="live"),
+    path("<slug:handle>/sources/live/<slug:platform>/begin", live.begin, name="begin_live"),
+    path("<slug:handle>/sources/live/<slug:platform>/address", live.renew, name="renew_live"),
+    path("<slug:handle>/sources/live/<slug:platform>/forget", live.forget, name="forget_live"),
     path("<slug:handle>/sources/<int:pk>/sync", sources.sync, name="sync"),
     path("<slug:handle>/sources/<int:pk>/webhook", webhook.add_secret, name="add_secret"),
     path(

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 import fans.admin
 import revenue.admin_ledger
+import revenue.admin_live
 import revenue.admin_uploads  # noqa: F401
 from fans.admin import mark_everybody_due
 from fans.models import Creator

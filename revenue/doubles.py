@@ -36,6 +36,15 @@ FROM (
     JOIN revenue_source AS source ON source.id = other.source_id
     WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s)
     UNION
+    SELECT link.external_id, other.external_id, other.source_id, other.state,
+           {RANK.format(source="source")}, source.account_id
+    FROM revenue_paymentlink AS link
+    JOIN revenue_purchase AS other
+      ON other.intent_id = link.value AND other.intent_id <> ''
+     AND other.creator_id = %(creator)s AND other.source_id = ANY(%(others)s)
+    JOIN revenue_source AS source ON source.id = other.source_id
+    WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s)
+    UNION
     SELECT link.value, other.external_id, other.source_id, other.state,
            {RANK.format(source="source")}, source.account_id
     FROM revenue_paymentlink AS link

@@ -125,9 +125,9 @@ def settle_invoices(*, source: Source, now: datetime) -> int:
     return changed
 
 
-def _rows(source: Source, found: Sequence[Any]) -> list[Row]:
+def _rows(source: Source, found: Sequence[Any], *, without: str = "") -> list[Row]:
     """The columns of values, which are named as their fields are."""
-    names = [f.name for f in fields(found[0])] if found else []
+    names = [f.name for f in fields(found[0]) if f.name != without] if found else []
     return [{"source_id": source.pk} | {n: getattr(v, n) for n in names} for v in found]
 
 
@@ -207,8 +207,8 @@ def _store_memberships(
         | Q(customer_id__in=source.customers.filter(pk__among=customers).values("external_id"))
     )
     before = {m.external_id: m for m in known.defer("raw")}
-    members = [Payer(m.external_id, m.customer_id) for m in memberships]
-    members += [Payer(m.external_id, m.customer_id) for m in before.values()]
+    members = [Payer(m.external_id, m.customer_id) for m in before.values()]
+    members += [Payer(m.external_id, m.customer_id, m.email) for m in memberships]
     owners = attribute(source=source, payers=members)
     moved = [m for name, m in before.items() if m.fan_id != owners[name]]
     left = {membership.fan_id for membership in moved if membership.fan_id}
@@ -217,7 +217,7 @@ def _store_memberships(
     Membership.objects.bulk_update(moved, ["fan"])
     rows = [
         row | {"creator_id": source.creator_id, "fan_id": owners[row["external_id"]]}
-        for row in _rows(source, memberships)
+        for row in _rows(source, memberships, without="email")
     ]
     written = upsert(
         Membership,

@@ -18,7 +18,16 @@ from revenue.attribution import introduce
 from revenue.doubles import told_twice
 from revenue.gateways.problems import NotConnectable
 from revenue.ingest import lock
-from revenue.models import Assignment, Customer, Membership, Purchase, Removal, Source, Sync
+from revenue.models import (
+    Assignment,
+    Customer,
+    Inbox,
+    Membership,
+    Purchase,
+    Removal,
+    Source,
+    Sync,
+)
 from revenue.purchases import payment_of, recount_counterparts
 from revenue.values import Payment
 
@@ -74,6 +83,7 @@ def refuse_while_removing(source: Source) -> None:
 
 def _close(source: Source, state: Source.State, *, now: datetime) -> None:
     source.keep_secrets([], now=now)
+    Inbox.objects.filter(source=source).delete()
     source.state, source.key, source.problem, source.lacks = state, "", "", []
     source.save(update_fields=["state", "key", "problem", "lacks", "synced_at"])
     source.syncs.filter(state=Sync.State.RUNNING).update(

@@ -8,7 +8,7 @@ apart one of them always. What was taken back again (an upload undone) is as if 
 said.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from itertools import chain
@@ -23,70 +23,114 @@ from revenue import values
 from revenue.files.outcomes import Line, OutsideId, Payer, Person, Return, Skipped, Total
 from revenue.files.skipping import Why
 from revenue.ingest import lock_open, store
-from revenue.models import Source, Statement, Upload
+from revenue.models import PaymentLink, Source, Statement, Upload
 from revenue.packed import pack, unpack
 from revenue.purchases import payment_of, recount_counterparts
 from revenue.removing import take_leave
-from revenue.told import GROWTH, Outcome, Said, pages_of
+from revenue.told import GROWTH, Outcome, Said, moment_of, pages_of
 from revenue.upsert import Row
 
 Kind = Statement.Kind
 
 #: Rows that say of a payment that it never was one, whatever else was said of it.
 NEVER = frozenset({Why.FAILED, Why.CANCELLED, Why.TEST})
+#: How Stripe's ids of payments begin.
+STRIPE_IDS = ("ch_", "py_", "pi_")
 GROUP = Statement.GROUP
 
 
-def statement_of(outcome: Outcome, *, upload: Upload) -> tuple[Row, Outcome] | None:
+def statement_of(
+    outcome: Outcome, *, source: Source, upload: Upload | None, said_at: datetime
+) -> tuple[Row, Outcome] | None:
     """The row to keep of `outcome`, and the outcome as it is kept; None where it says nothing of
-    any payment or person."""
+    any payment or person. Without an `upload` it was told at once, at `said_at`."""
+    kind, name, group = Kind.PAYMENT, "", ""
     match outcome:
         case Line():
-            rank = f"1{outcome.returned:020d}{outcome.fee is not None:d}"
+            # Nothing that can be paid has more than nineteen digits.
+            given = f"{outcome.is_won:d}{outcome.returned:019d}"
+            knows = f"{outcome.fee is not None:d}{bool(outcome.payer.email):d}"
+            subject, rank = outcome.external_id, f"1{given}{knows}"
             group = group_of(outcome)
-            return _row(upload, Kind.PAYMENT, outcome, outcome.external_id, rank, group=group)
         case Return() if outcome.of or group_of(outcome):
+            kind, rank = Kind.RETURN, "1"
             subject = outcome.of or GROUP + group_of(outcome)
-            return _row(upload, Kind.RETURN, outcome, subject, "1")
         case Total():
-            as_of = outcome.as_of or upload.created_at
-            outcome = outcome._replace(as_of=as_of)
-            name = f"{outcome.external_id}@{as_of.date()}"
-            return _row(upload, Kind.TOTAL, outcome, outcome.external_id, "1", name=name)
+            outcome = outcome._replace(as_of=outcome.as_of or said_at)
+            kind, subject = Kind.TOTAL, outcome.external_id
+            name, rank = _name_and_rank(outcome, is_file=upload is not None)
         case Person():
-            rank = f"{outcome.until or outcome.since or ''}"
-            return _row(upload, Kind.PERSON, outcome, outcome.external_id, rank)
+            kind, subject = Kind.PERSON, outcome.external_id
+            rank = outcome.order or f"{outcome.until or outcome.since or ''}"
         case Skipped() if outcome.external_id:
-            rank = "2" if outcome.why in NEVER else "0"
-            said = Skipped(outcome.line, outcome.why, (), external_id=outcome.external_id)
-            return _row(upload, Kind.PAYMENT, said, outcome.external_id, rank)
-    return None
-
-
-def _row(
-    upload: Upload,
-    kind: Statement.Kind,
-    said: Outcome,
-    subject: str,
-    rank: str,
-    *,
-    name: str = "",
-    group: str = "",
-) -> tuple[Row, Outcome]:
+            subject, rank = outcome.external_id, "2" if outcome.why in NEVER else "0"
+            outcome = Skipped(outcome.line, outcome.why, (), external_id=outcome.external_id)
+        case _:
+            return None
     # Where it stands in the file does not tell two statements apart.
-    json = orjson.dumps([type(said).__name__, 0, *said[1:]], default=tuple)
+    json = orjson.dumps([type(outcome).__name__, 0, *outcome[1:]], default=tuple)
     row = {
-        "upload_id": upload.pk,
-        "source_id": upload.source_id,
+        "upload_id": upload.pk if upload else None,
+        "source_id": source.pk,
         "kind": kind,
-        "external_id": name or said.external_id,
+        "external_id": name or outcome.external_id,
         "subject": subject,
         "group": group,
-        "line": said.line,
+        "line": outcome.line,
         "said": pack(json),
         "rank": f"{rank}-{blake2b(json, digest_size=12).hexdigest()}",
     }
-    return row, said
+    return row, outcome
+
+
+def _name_and_rank(total: Total, *, is_file: bool) -> tuple[str, str]:
+    """Of a file there is one total a day. What is told at once is of the last payment: of several
+    the one after it was paid counts, and of those after something was returned the least."""
+    as_of, paid_at = moment_of(total.as_of), total.last_paid_at
+    if is_file:
+        return f"{total.external_id}@{as_of.date()}", "1"
+    is_later = paid_at is not None and as_of > paid_at
+    name = f"{total.external_id}@{paid_at or ''}{'+' if is_later else ''}"
+    return name, f"1{10**19 - total.amount if is_later else total.amount:020d}"
+
+
+def links_of(outcome: Outcome, *, source: Source, upload: Upload | None) -> Iterator[Row]:
+    """What the payment is called elsewhere; Stripe's own id of it says all that others could."""
+    if not isinstance(outcome, Line):
+        return
+    names: Iterable[OutsideId] = outcome.links
+    if outcome.external_id.startswith(STRIPE_IDS):
+        names = [OutsideId("charge", outcome.external_id)]
+    for kind, value in names:
+        yield {
+            "upload_id": upload.pk if upload else None,
+            "source_id": source.pk,
+            "external_id": outcome.external_id,
+            "kind": kind,
+            "value": value,
+        }
+
+
+def tell(*, source: Source, said: Iterable[Row], links: Iterable[Row]) -> None:
+    """Keep what was told at once: of several about one thing only the greatest, since no other can
+    ever count. The caller holds the lock on `source`."""
+    greatest: dict[tuple[str, str], Row] = {}
+    for row in said:
+        thing = (row["kind"], row["external_id"])
+        if thing not in greatest or row["rank"] > greatest[thing]["rank"]:
+            greatest[thing] = row
+    names = [name for _kind, name in greatest]
+    known = source.statements.filter(upload=None, external_id__among=names)
+    outdated = []
+    for kind, name, rank, pk in known.values_list("kind", "external_id", "rank", "pk"):
+        told = greatest.get((kind, name))
+        if told and told["rank"] > rank:
+            outdated.append(pk)
+        elif told:
+            del greatest[kind, name]
+    Statement.objects.filter(pk__in=outdated).delete()
+    Statement.objects.bulk_create(Statement(**row) for row in greatest.values())
+    PaymentLink.objects.bulk_create((PaymentLink(**row) for row in links), ignore_conflicts=True)
 
 
 def group_of(outcome: Line | Return) -> str:
@@ -106,7 +150,8 @@ def said(packed: bytes) -> Outcome:
     """The outcome that a statement keeps."""
     name, *parts = unpack(packed)
     kind = READ[name]
-    cells: dict[str, Any] = dict(zip(kind._fields, parts, strict=True))
+    # One that was kept before a field was added does not have it.
+    cells: dict[str, Any] = dict(zip(kind._fields, parts, strict=False))
     for key in MOMENTS & cells.keys():
         cells[key] = datetime.fromisoformat(cells[key]) if cells[key] else None
     if "payer" in cells:
@@ -218,7 +263,7 @@ def _greatest(
 ) -> list[tuple[str, Outcome]]:
     """Of all statements about `subjects` that count: of several about one thing the greatest, each
     with its subject."""
-    counted = Q(upload__state__in=Upload.COUNTED)
+    counted = Q(upload__state__in=Upload.COUNTED) | Q(upload=None)
     rows = source.statements.filter(counted, subject__among=subjects)
     greatest: dict[tuple[str, str], tuple[str, str, int]] = {}
     columns = rows.values_list("kind", "external_id", "rank", "subject", "pk")

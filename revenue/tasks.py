@@ -19,9 +19,11 @@ from revenue import central_bank, leaving
 from revenue.auditing import audit
 from revenue.choosing import open_day
 from revenue.ingest import SourceClosed
+from revenue.live.reading import read_messages
 from revenue.looking import look_through
 from revenue.models import (
     Departure,
+    Message,
     Nudge,
     Reconciliation,
     Recount,
@@ -280,6 +282,44 @@ def work_off_what_is_left() -> None:
     """The safety net: nudges that failed, or whose worker or task got lost."""
     for source in Source.objects.to_work_off(timezone.now()).only("pk"):
         queue_on_commit(have_worked_off, source.pk)
+
+
+def have_messages_read(source_id: int) -> None:
+    """Have a worker read what was delivered, unless a task for that waits in the queue."""
+    if cache.add(_messages_queued(source_id), True, timeout=QUEUED):
+        read_messages_of.delay(source_id)
+
+
+@shared_task
+def read_messages_of(source_id: int) -> None:
+    """Store what a platform has told; queue the rest."""
+    cache.delete(_messages_queued(source_id))
+    source = Source.objects.open().filter(pk=source_id).first()
+    if not source:
+        return
+    with suppress(SourceClosed):
+        if read_messages(source=source, now=timezone.now()):
+            queue_on_commit(recompute_creator.delay, source.creator_id)
+            # Last, so that it sees what came while this task was at it.
+            if source.messages.open(timezone.now()).exists():
+                queue_on_commit(have_messages_read, source_id)
+
+
+@shared_task
+def read_what_is_left() -> None:
+    """The safety net: deliveries that failed, or whose worker or task got lost."""
+    for pk in Message.objects.sources(timezone.now()).values_list("pk", flat=True):
+        queue_on_commit(have_messages_read, pk)
+
+
+def _messages_queued(source_id: int) -> str:
+    return f"messages-queued-{source_id}"
+
+
+@shared_task
+def forget_messages() -> None:
+    """What they said is kept; as they came they are of no use any more."""
+    Message.objects.forgettable(timezone.now()).delete()
 
 
 @shared_task

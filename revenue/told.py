@@ -1,4 +1,4 @@
-"""What follows from all that files say of one payment or one person: payments, lines, returns."""
+"""What follows from all that was said of one payment or one person: payments, lines, returns."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -68,10 +68,12 @@ def _of_line(line: Line, returns: Sequence[Return]) -> Iterator[values.Page]:
         shown_amount=line.shown_amount,
     )
     yield values.Page(payments=[payment], movements=[costs] if costs else [])
-    if line.returned:
-        at = line.returned_at or line.occurred_at
-        yield _given_back(payment, "returned", ReturnKind(line.return_kind), at, line.returned)
     given = [one for one in returns if one.currency == line.currency]
+    # What rows of their own give back is in what the payment itself says was returned.
+    besides = line.returned - sum(one.amount for one in given)
+    if besides > 0:
+        at, kind = line.returned_at or line.occurred_at, ReturnKind(line.return_kind)
+        yield _given_back(payment, "returned", kind, at, besides)
     yield from (_of_return(payment, one) for one in given if one.amount >= 0)
     yield from (_brought_back(payment, *pair) for pair in _won(given))
 
@@ -181,7 +183,7 @@ def _brought_back(payment: values.Payment, taken: Return, back: Return) -> value
 
 def _of_totals(subject: str, totals: Sequence[Total]) -> Iterator[values.Page]:
     """Payments that grow as the totals of a person did, each at the latest moment it can be of."""
-    totals = sorted(totals, key=lambda total: (_moment(total.as_of), total.amount))
+    totals = sorted(totals, key=_place)
     for number, (amount, at, total) in enumerate(growths(totals)):
         if amount:
             payment = values.Payment(
@@ -210,13 +212,13 @@ def growths(totals: Sequence[Total]) -> list[tuple[int, datetime, Total]]:
     if not totals:
         return []
     first = totals[0]
-    at = first.since or before(_moment(first.as_of), UNKNOWN_MONTHS)
+    at = first.since or before(moment_of(first.as_of), UNKNOWN_MONTHS)
     found = [(first.amount, at, first)]
     for earlier, later in pairwise(totals):
         lacking = earlier.amount - later.amount
         paid_at = later.last_paid_at or later.as_of
-        is_between = _moment(earlier.as_of) < _moment(paid_at) <= _moment(later.as_of)
-        found.append((max(-lacking, 0), _moment(paid_at if is_between else later.as_of), later))
+        is_between = moment_of(earlier.as_of) < moment_of(paid_at) <= moment_of(later.as_of)
+        found.append((max(-lacking, 0), moment_of(paid_at if is_between else later.as_of), later))
         for place in range(len(found) - 1, -1, -1):
             amount, moment, total = found[place]
             taken = min(max(lacking, 0), amount)
@@ -225,21 +227,32 @@ def growths(totals: Sequence[Total]) -> list[tuple[int, datetime, Total]]:
     return found
 
 
-def _moment(at: datetime | None) -> datetime:
+def _place(total: Total) -> tuple[datetime, datetime, int]:
+    """Where a total stands among those of its person: of what was paid last, then of when it was
+    said. What is told at once may come late."""
+    as_of = moment_of(total.as_of)
+    return total.last_paid_at or as_of, as_of, total.amount
+
+
+def moment_of(at: datetime | None) -> datetime:
+    """`at`, or before all that is known."""
     return at or datetime.min.replace(tzinfo=UTC)
 
 
 def _of_person(source: Source, person: Person) -> values.Page:
-    state = values.MembershipState.ACTIVE if person.is_paying else values.MembershipState.ENDED
+    paying = values.MembershipState.ACTIVE if person.is_paying else values.MembershipState.ENDED
+    is_at_stripe = any(kind == "stripe_customer" for kind, _value in person.payer.ids)
     membership = values.Membership(
         external_id=person.external_id,
         customer_id=_customer_id(person.payer) or person.external_id,
-        state=state,
-        currency=source.creator.currency,
-        amount=0,
+        state=person.state or paying,
+        currency=person.currency or source.creator.currency,
+        amount=person.amount,
+        interval=person.interval,
         since=person.since or source.connected_at,
         ends_at=person.until,
         description=person.product,
+        email="" if is_at_stripe else person.payer.email,
     )
     return values.Page(memberships=[membership])
 

@@ -4,7 +4,7 @@ The web only keeps it; everything else is a worker's, in turns, and goes on wher
 worker dies. Nothing of it counts before the creator has seen what would come of it and said so.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import datetime
 from hashlib import sha256
@@ -15,12 +15,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from fans.models import Creator, User
-from revenue.files.outcomes import Line, Outcome, OutsideId, Skipped
+from revenue.files.outcomes import Outcome, Skipped
 from revenue.files.problems import FileProblem, TooLarge
 from revenue.files.reading import MEGABYTE, MOST_BYTES
 from revenue.looking import open_upload
 from revenue.models import PaymentLink, SkippedRow, Source, Statement, Upload, UploadPart
-from revenue.statements import restate, statement_of
+from revenue.statements import links_of, restate, statement_of
 from revenue.upsert import Row, upsert
 
 State = Upload.State
@@ -29,8 +29,6 @@ BATCH = 2_000
 #: What a file says at most once of each.
 SAID_ONCE = ["upload_id", "kind", "external_id"]
 LINKED_ONCE = ["upload_id", "external_id", "kind", "value"]
-#: How Stripe's ids of payments begin.
-STRIPE_IDS = ("ch_", "py_", "pi_")
 Clock = Callable[[], datetime]
 
 
@@ -116,14 +114,19 @@ def _store(upload: Upload, batch: list[Outcome], *, now: datetime) -> bool:
         locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
         if (locked.state, locked.rows_done) != (State.IMPORTING, upload.rows_done):
             return False
-        said = [pair for outcome in batch if (pair := statement_of(outcome, upload=upload))]
+        source, said_at = upload.origin, upload.created_at
+        found = (
+            statement_of(outcome, source=source, upload=upload, said_at=said_at)
+            for outcome in batch
+        )
+        said = [pair for pair in found if pair]
         upsert(Statement, [row for row, _outcome in said], unique=SAID_ONCE)
-        links = [link for outcome in batch for link in _links(upload, outcome)]
+        links = [link for o in batch for link in links_of(o, source=source, upload=upload)]
         upsert(PaymentLink, links, unique=LINKED_ONCE)
         skipped = [_skipped(upload, row) for row in batch if isinstance(row, Skipped)]
         upsert(SkippedRow, skipped, unique=["upload_id", "line"])
         restate(
-            source=upload.origin,
+            source=source,
             subjects={row["subject"] for row, _outcome in said},
             heard={row["rank"]: outcome for row, outcome in said},
             now=now,
@@ -132,23 +135,6 @@ def _store(upload: Upload, batch: list[Outcome], *, now: datetime) -> bool:
         upload.heard_at = now
         upload.save(update_fields=["rows_done", "heard_at"])
     return True
-
-
-def _links(upload: Upload, outcome: Outcome) -> Iterator[Row]:
-    """What the payment is called elsewhere; Stripe's own id of it says all that others could."""
-    if not isinstance(outcome, Line):
-        return
-    names: Iterable[OutsideId] = outcome.links
-    if outcome.external_id.startswith(STRIPE_IDS):
-        names = [OutsideId("charge", outcome.external_id)]
-    for kind, value in names:
-        yield {
-            "upload_id": upload.pk,
-            "source_id": upload.source_id,
-            "external_id": outcome.external_id,
-            "kind": kind,
-            "value": value,
-        }
 
 
 def _skipped(upload: Upload, row: Skipped) -> Row:

@@ -257,7 +257,10 @@ class Invoice:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A subscription; `amount` is what one `interval` costs, in minor units of `currency`."""
+    """A subscription; `amount` is what one `interval` costs, in minor units of `currency`.
+
+    `email` is the member's where no customer is known who has one.
+    """
 
     external_id: str
     customer_id: str
@@ -272,6 +275,7 @@ class Membership:
     ends_at: datetime | None = None
     reason: str = ""
     comment: str = ""
+    email: str = ""
     raw: bytes = b""
     read_at: datetime | None = None
 

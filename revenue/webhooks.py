@@ -1,12 +1,14 @@
-"""Deliveries from Stripe: stored as nudges within a moment, worked off by `revenue.nudging`.
+"""Deliveries: stored within a moment, worked off by a worker.
 
-An accelerator, never a source of truth: of what a delivery says only the name of an object is
-believed, and what no delivery tells is found by the next poll.
+Those of Stripe are an accelerator, never a source of truth: of what one says only the name of an
+object is believed (`revenue.nudging`), and what no delivery tells is found by the next poll. Those
+of other platforms are all that will ever be heard, so they are kept as they came (`revenue.live`).
 """
 
 from datetime import datetime
 
 import structlog
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,16 +19,50 @@ from revenue import values
 from revenue.gateways.stripe.pages import NOT_UNDERSTOOD, to_nudge
 from revenue.gateways.stripe.signatures import Verdict, judge
 from revenue.listening import Listener, read, remembered, store
+from revenue.live.inboxes import inbox_at
+from revenue.live.platform import Delivery
+from revenue.live.platforms import BY_SLUG
+from revenue.live.receiving import receive
 from revenue.models import Source
 from revenue.models.sources import MINUTE
 from revenue.queueing import queue_on_commit
-from revenue.tasks import have_worked_off
+from revenue.tasks import have_messages_read, have_worked_off
 from truefans.text import from_json
 
 log = structlog.get_logger(__name__)
 
 #: Bytes; the events of Stripe have some thousands.
 LARGEST = 1_000_000
+#: Bytes; an order of some hundred lines has a million.
+LARGEST_ORDER = 2_000_000
+
+
+@csrf_exempt
+@require_POST
+def live(request: HttpRequest, platform: str, address: str) -> HttpResponse:
+    """Keep what a platform tells, if it was the platform; what it means is found out later."""
+    found = BY_SLUG.get(platform)
+    inbox = inbox_at(found, address) if found else None
+    if found is None or inbox is None:
+        return _say(_("Nothing is delivered to this address."), status=404)
+    try:
+        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        delivery = Delivery(request.body if size <= LARGEST_ORDER else b"", _headers(request))
+    except (ValueError, RequestDataTooBig):
+        size = LARGEST_ORDER + 1
+    if size > LARGEST_ORDER:
+        return _say(_("This is too large for a delivery. Nothing of it was kept."), status=413)
+    receipt = receive(platform=found, inbox=inbox, delivery=delivery, now=timezone.now())
+    if receipt.is_new:
+        # Should the queue be away, the beat finds the message.
+        queue_on_commit(have_messages_read, inbox.source_id)
+    if receipt.status != 200:
+        log.warning("message_refused", source=inbox.source_id, status=receipt.status)
+    return _say(receipt.sentence, status=receipt.status)
+
+
+def _headers(request: HttpRequest) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
 
 
 @csrf_exempt

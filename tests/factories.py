@@ -25,13 +25,16 @@ from fans.models import (
     Turn,
     User,
 )
+from revenue.live.inboxes import digest_of
 from revenue.models import (
     Assignment,
     BooksCheck,
     DailyRate,
     Departure,
+    Inbox,
     Invoice,
     Membership,
+    Message,
     Movement,
     Nudge,
     PaymentLink,
@@ -448,6 +451,26 @@ class StatementFactory(DjangoModelFactory):
     external_id = factory.Sequence(lambda n: f"row-{n}")
     subject = factory.SelfAttribute("external_id")
     line = 2
+
+
+class InboxFactory(DjangoModelFactory):
+    class Meta:
+        model = Inbox
+
+    source = factory.SubFactory(SourceFactory, kind="file", account_id="kofi", name="Ko-fi")
+    address = factory.Sequence(lambda n: f"address-that-nobody-guesses-{n}")
+    digest = factory.LazyAttribute(lambda inbox: digest_of(inbox.address))
+    since = NOW
+
+
+class MessageFactory(DjangoModelFactory):
+    class Meta:
+        model = Message
+
+    source = factory.SubFactory(SourceFactory, kind="file", account_id="kofi", name="Ko-fi")
+    external_id = factory.Sequence(lambda n: f"{n:064x}")
+    topic = "Donation"
+    arrived_at = NOW
 
 
 class PaymentLinkFactory(DjangoModelFactory):

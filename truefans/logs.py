@@ -1,5 +1,9 @@
 """What a line of log may say of a request: its method and path, never who, nor what they typed."""
 
+import logging
+import re
+from typing import Any
+
 from django.http import HttpRequest
 from django_structlog.middlewares import RequestMiddleware as StructlogMiddleware
 
@@ -10,3 +14,24 @@ class RequestMiddleware(StructlogMiddleware):
     @staticmethod
     def format_request(request: HttpRequest) -> str:
         return f"{request.method} {request.path}"
+
+
+#: Whoever knows the end of such an address may deliver there.
+ADDRESS = re.compile(r"(/webhooks/[\w-]+/)[\w-]{20,}")
+
+
+class WithoutAddresses(logging.Filter):
+    """Takes the part out of a line that nobody else may know."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = _hidden(record.msg)
+        record.args = _hidden(record.args)
+        return True
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, str):
+        return ADDRESS.sub(r"\1…", value)
+    if isinstance(value, dict):
+        return {key: _hidden(item) for key, item in value.items()}
+    return tuple(map(_hidden, value)) if isinstance(value, tuple) else value

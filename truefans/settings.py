@@ -150,12 +150,17 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=2, minute=23),
     },
     "work-off-nudges": {"task": "revenue.tasks.work_off_what_is_left", "schedule": 60},
+    "read-messages": {"task": "revenue.tasks.read_what_is_left", "schedule": 60},
     "send-letters": {"task": "fans.tasks.send_letters", "schedule": 60},
     # Whatever the time zone, a day begins at a quarter of an hour; each is looked at four times.
     "open-days": {"task": "revenue.tasks.open_days", "schedule": crontab(minute="1,16,31,46")},
     "forget-nudges": {
         "task": "revenue.tasks.forget_nudges",
         "schedule": crontab(hour=3, minute=41),
+    },
+    "forget-messages": {
+        "task": "revenue.tasks.forget_messages",
+        "schedule": crontab(hour=3, minute=44),
     },
     "forget-runs": {
         "task": "revenue.tasks.forget_runs",
@@ -315,7 +320,14 @@ LOGGING = {
             ],
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "filters": {"addresses": {"()": "truefans.logs.WithoutAddresses"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "lines",
+            "filters": ["addresses"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         name: {"level": LOG_LEVEL}

@@ -18,6 +18,7 @@ from dashboard.access import StudioRequest, in_studio, owners_only
 from dashboard.changes import changes
 from dashboard.forms import StripeKeyForm, WebhookSecretForm
 from dashboard.gaps import Gaps, gaps_of
+from dashboard.live import tellers
 from dashboard.progress import Progress, progress_of, running
 from dashboard.uploads import UploadForm, file_sources
 from dashboard.webhook import Webhook, webhook_of
@@ -90,6 +91,7 @@ def sources_page(
         "sources": _with_runs(request.creator, webhook_form),
         "upload_form": UploadForm(),
         "file_sources": file_sources(request.creator),
+        "tellers": tellers(request.creator),
         "uploads": request.creator.uploads.newest()[:LAST_UPLOADS],
     } | _moving(request.creator)
     template = "dashboard/sources.html"

@@ -9,7 +9,7 @@ third of the time.
 from datetime import datetime
 from typing import NamedTuple
 
-from revenue.values import PurchaseKind, ReturnKind
+from revenue.values import MembershipState, PurchaseKind, ReturnKind
 
 from .skipping import Skip, Why
 
@@ -45,7 +45,8 @@ class Line(NamedTuple):
     `net` are in `settled_currency` where that is another one, and then `settled_amount` is the
     payment in it. `links` are the exact ids of the same payment on other platforms; `external_id`
     is unique within what one platform exports, and the same in every export. `more_lines` are
-    further rows of the file that belong to this payment.
+    further rows of the file that belong to this payment. `is_won`: it was disputed, and the dispute
+    ended well for the creator.
     """
 
     line: int
@@ -69,6 +70,7 @@ class Line(NamedTuple):
     shown_amount: int | None = None
     links: tuple[OutsideId, ...] = ()
     more_lines: tuple[int, ...] = ()
+    is_won: bool = False
 
 
 class Return(NamedTuple):
@@ -109,6 +111,8 @@ class Person(NamedTuple):
     """Somebody of whom the row says no amount, or an amount of nothing.
 
     `is_paying` says whether they pay now (on their own account), None where the row does not.
+    Where more is known of what they pay, `state` says it, and `amount` is what one `interval` costs
+    in minor units of `currency`. Of two the one with the greater `order` was said later.
     """
 
     line: int
@@ -118,6 +122,11 @@ class Person(NamedTuple):
     since: datetime | None = None
     until: datetime | None = None
     is_paying: bool | None = None
+    state: MembershipState | None = None
+    currency: str = ""
+    amount: int = 0
+    interval: str = ""
+    order: str = ""
 
 
 def person(

@@ -22,6 +22,8 @@ class Why(TextChoices):
     NO_DATE = "no_date", _("There is no date.")
     BAD_DATE = "bad_date", _("The date cannot be read.")
     NO_PERSON = "no_person", _("Nobody is named.")
+    NO_ID = "no_id", _("It has no number to tell it from others by.")
+    UNKNOWN_KIND = "unknown_kind", _("TrueFans does not know what this tells of.")
     # A payment that was none.
     FAILED = "failed", _("The payment failed: nothing was charged.")
     INCOMPLETE = "incomplete", _("The payment was begun and never completed.")
@@ -44,6 +46,10 @@ class Why(TextChoices):
     OF_NOTHING = "of_nothing", _("A refund or dispute that names neither a payment nor a person.")
     UNDECIDED = "undecided", _("A dispute that is not decided yet.")
     WITHDRAWN = "withdrawn", _("A dispute that was withdrawn: nothing was returned.")
+    PART_RETURNED = (
+        "part_returned",
+        _("A part was given back, and it is not said how much. The platform's file says it."),
+    )
 
 
 class Skip(Exception):

@@ -9,6 +9,7 @@ from revenue.models.assignments import Assignment
 from revenue.models.checks import BooksCheck, Reconciliation, Recount
 from revenue.models.departures import Departure
 from revenue.models.ledger import Customer, Invoice, Membership, Movement, Return, SetAside
+from revenue.models.live import Inbox, Message
 from revenue.models.purchases import Purchase
 from revenue.models.rates import DailyRate, SaidRate
 from revenue.models.sources import Nudge, Removal, Source, Stretch, Sync
@@ -21,8 +22,10 @@ __all__ = [
     "Customer",
     "DailyRate",
     "Departure",
+    "Inbox",
     "Invoice",
     "Membership",
+    "Message",
     "Movement",
     "Nudge",
     "PaymentLink",

@@ -174,6 +174,12 @@ class Purchase(models.Model):
                 name="purchase_by_customer",
                 condition=~Q(customer_id=""),
             ),
+            # Another platform may name a payment by this.
+            models.Index(
+                fields=["creator", "intent_id"],
+                name="purchase_by_intent",
+                condition=~Q(intent_id=""),
+            ),
             models.Index(
                 fields=["state", "-id"], name="purchase_unusual", condition=~Q(state="paid")
             ),

@@ -1,8 +1,8 @@
 """Files that creators bring: the file itself, what it says of each payment, and what it does not.
 
 A file is no ledger. It says how a payment stood when it was exported, and another file may say it
-again; so what each says is kept, and what counts is worked out from all of them
-(`revenue.statements`).
+again, or the platform itself at once; so what each says is kept, and what counts is worked out from
+all of it (`revenue.statements`).
 """
 
 from datetime import datetime, timedelta
@@ -159,7 +159,8 @@ def _of(payment: OuterRef, given: OuterRef) -> Concat:
 
 
 class Statement(models.Model):
-    """What a file says of one payment, one return, one person's total or one person.
+    """What a file says of one payment, one return, one person's total or one person; without an
+    `upload`, what the platform itself has told at once.
 
     `subject` is the outside id of the payment or person that it is about, `external_id` its own:
     they differ where a row of its own gives something back. One that does not say what it gives
@@ -176,7 +177,9 @@ class Statement(models.Model):
     #: How the subject of a return begins that names only who got what back.
     GROUP = "group:"
 
-    upload = models.ForeignKey(Upload, models.CASCADE, related_name="statements", db_index=False)
+    upload = models.ForeignKey(
+        Upload, models.CASCADE, null=True, related_name="statements", db_index=False
+    )
     source = models.ForeignKey(Source, models.CASCADE, related_name="statements", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     external_id = models.TextField()
@@ -195,6 +198,11 @@ class Statement(models.Model):
             models.UniqueConstraint(
                 fields=["upload", "kind", "external_id"], name="statement_is_stored_once"
             ),
+            models.UniqueConstraint(
+                fields=["source", "kind", "external_id"],
+                name="told_at_once_is_stored_once",
+                condition=Q(upload=None),
+            ),
         ]
         indexes = [
             models.Index(fields=["source", "subject"], name="statement_by_subject"),
@@ -208,13 +216,16 @@ class Statement(models.Model):
 
 
 class PaymentLink(models.Model):
-    """A file's word that one of its payments is one that another platform tells of, too.
+    """A file's or (without one) its platform's word that a payment is one that another platform
+    tells of, too.
 
     `external_id` is the payment's own id within `source`; (`kind`, `value`) its id elsewhere, as
     ("paypal", "8AB…") or ("charge", "ch_…").
     """
 
-    upload = models.ForeignKey(Upload, models.CASCADE, related_name="links", db_index=False)
+    upload = models.ForeignKey(
+        Upload, models.CASCADE, null=True, related_name="links", db_index=False
+    )
     source = models.ForeignKey(Source, models.CASCADE, related_name="links", db_index=False)
     external_id = models.TextField()
     kind = models.CharField(max_length=30)
@@ -224,7 +235,12 @@ class PaymentLink(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["upload", "external_id", "kind", "value"], name="link_is_stored_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["source", "external_id", "kind", "value"],
+                name="link_told_at_once_is_stored_once",
+                condition=Q(upload=None),
+            ),
         ]
         indexes = [
             models.Index(fields=["source", "external_id"], name="link_by_payment"),

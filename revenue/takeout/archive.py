@@ -18,6 +18,8 @@ from django.template.loader import render_to_string
 from fans.models import Creator, Invitation, Letter, NamePart
 from revenue.models import (
     BooksCheck,
+    Inbox,
+    Message,
     Nudge,
     PaymentLink,
     Reconciliation,
@@ -42,8 +44,10 @@ TABLES = [*PEOPLE, *MONEY]
 #: on its way, and the files that the creator brought.
 LEFT_OUT = {
     BooksCheck,
+    Inbox,
     Invitation,
     Letter,
+    Message,
     NamePart,
     Nudge,
     PaymentLink,

@@ -25,6 +25,7 @@ PUBLIC = {
     "definitions",
     "@<slug:handle>",
     "webhooks/stripe/<int:source_id>",  # for Stripe, which proves itself by its signature
+    "webhooks/<slug:platform>/<str:address>",  # for whoever knows the address, and has the secret
     "demo/mail",
     "demo/enter/<slug:who>",
 }

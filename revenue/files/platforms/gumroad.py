@@ -56,7 +56,8 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
     product = cells.item.strip()
     if price <= 0:
         return person(line, cells.id, who, product=product, since=at)
-    is_lost = cells.disputed in YES and cells.won not in YES
+    is_disputed, is_won = cells.disputed in YES, cells.won in YES
+    is_lost = is_disputed and not is_won
     is_membership = cells.recurring in YES or cells.recurrence
     found = Line(
         line,
@@ -73,6 +74,7 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
         fee=sheet.fee(cells.fee, USD),
         net=sheet.optional_money(cells.net, USD),
         links=links_in(cells.paypal, cells.stripe),
+        is_won=is_disputed and is_won,
     )
     if cells.buyer_currency:
         code = sheet.currency(cells.buyer_currency)

@@ -73,7 +73,15 @@ ROOMS = (
         _("Sources"),
         "source",
         "sources",
-        ("sources", "connect_stripe", "add_secret", "disconnect", "upload", "answer_upload"),
+        (
+            "sources",
+            "connect_stripe",
+            "add_secret",
+            "disconnect",
+            "upload",
+            "answer_upload",
+            "live",
+        ),
     ),
     (
         _("Settings"),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.forms import currencies, pasted, with_own
 from fans.models import Creator
 from revenue.live.platform import LivePlatform
-from revenue.live.platforms import BY_FILES, PLATFORMS
+from revenue.live.platforms import PLATFORMS
 from revenue.models import Inbox
 
 
@@ -49,11 +49,12 @@ def tellers(creator: Creator) -> list[Teller]:
     """Every platform that can tell at once; one query."""
     inboxes = Inbox.objects.filter(source__creator=creator).select_related("source")
     counted = inboxes.annotate(aside=Count("source__set_aside"))
-    found = {
-        BY_FILES[i.source.account_id]: Teller(BY_FILES[i.source.account_id], i, i.aside)
-        for i in counted
-    }
-    return [found.get(platform, Teller(platform)) for platform in PLATFORMS]
+    found = {inbox.source.account_id: inbox for inbox in counted}
+    return [_teller(platform, found.get(platform.files.slug)) for platform in PLATFORMS]
+
+
+def _teller(platform: LivePlatform, inbox: Any) -> Teller:
+    return Teller(platform, inbox, inbox.aside) if inbox else Teller(platform)
 
 
 def problems_of(inbox: Inbox) -> list[tuple[str, str, int]]:

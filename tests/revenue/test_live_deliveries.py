@@ -226,9 +226,7 @@ AMOUNTS = {
 
 @pytest.mark.parametrize("slug", SAMPLES)
 @pytest.mark.parametrize("amount", ["-5", "NaN", "1e999", "9" * 25])
-def test_an_amount_that_cannot_be_is_answered_so_and_kept_and_counts_nowhere(
-    creator, slug, amount
-):
+def test_an_amount_that_cannot_be_is_answered_so_and_kept_and_counts_nowhere(creator, slug, amount):
     inbox, payload = inbox_of(creator, slug), sample(SAMPLES[slug])
     *tables, key = AMOUNTS[slug].split(".")
     table = payload

@@ -33,7 +33,9 @@ from tests.factories import (
     CreatorFactory,
     FanFactory,
     IdentityFactory,
+    InboxFactory,
     MembershipFactory,
+    MessageFactory,
     PaymentLinkFactory,
     PurchaseFactory,
     SourceFactory,
@@ -176,6 +178,8 @@ def one_of_everything(source, now):
     upload = UploadFactory(source=source)
     StatementFactory(upload=upload)
     PaymentLinkFactory(upload=upload)
+    InboxFactory(source=source)
+    MessageFactory(source=source)
     source.reconciliations.create(checked_at=now, outcome="equal")
     source.creator.books_checks.create(checked_at=now, found=0)
     return fan

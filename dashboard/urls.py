@@ -129,6 +129,7 @@ urlpatterns = [
     path("<slug:handle>/sources/live/<slug:platform>", live.live, name="live"),
     path("<slug:handle>/sources/live/<slug:platform>/begin", live.begin, name="begin_live"),
     path("<slug:handle>/sources/live/<slug:platform>/address", live.renew, name="renew_live"),
+    path("<slug:handle>/sources/live/<slug:platform>/settled", live.settle, name="settle_live"),
     path("<slug:handle>/sources/live/<slug:platform>/forget", live.forget, name="forget_live"),
     path("<slug:handle>/sources/<int:pk>/sync", sources.sync, name="sync"),
     path("<slug:handle>/sources/<int:pk>/webhook", webhook.add_secret, name="add_secret"),

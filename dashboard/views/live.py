@@ -85,6 +85,16 @@ def forget(request: StudioRequest, platform: str) -> HttpResponse:
     return redirect("dashboard:sources", request.creator.handle)
 
 
+@require_POST
+@in_studio
+def settle(request: StudioRequest, platform: str) -> HttpResponse:
+    """What was not understood is not told any more: the creator brought it another way."""
+    inbox = get_object_or_404(_inboxes(request, _platform(platform)))
+    inbox.source.set_aside.all().delete()
+    messages.success(request, _("These are settled. What is not understood later is shown again."))
+    return redirect("dashboard:live", request.creator.handle, platform)
+
+
 def _platform(slug: str) -> LivePlatform:
     if slug not in BY_SLUG:
         raise Http404

@@ -10,8 +10,8 @@ from .payload import text_of
 
 MAJOR = Sheet(Decisions(mark="."))
 MINOR = Sheet(Decisions(mark=".", unit="minor"))
-#: The longest that an amount, an id, an address and a name are.
-AMOUNT, ID, EMAIL, NAME = 40, 200, 254, 300
+#: The longest that an amount, an id, an address, a name and any other words are.
+AMOUNT, ID, EMAIL, NAME, WORDS = 40, 200, 254, 300, 1000
 #: Before this nobody paid through any of these platforms.
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 #: How far another clock may be ahead.
@@ -22,8 +22,13 @@ def id_of(table: object, *names: str) -> str:
     """The first of these ids that is there; raises Skip where there is none."""
     found = text_of(table, *names)
     if not found or len(found) > ID:
-        raise Skip(Why.NO_ID, detail=found[:ID])
+        raise Skip(Why.NO_ID, detail=found[:AMOUNT])
     return found
+
+
+def words(*texts: str) -> str:
+    """What was bought, or what somebody wrote, as far as anybody reads it."""
+    return ", ".join(filter(None, texts))[:WORDS]
 
 
 def currency_of(text: str) -> str:

@@ -46,7 +46,8 @@ class LivePlatform:
 
     `open` parses a delivery that `secret` proves, without the secret, or raises Refused or
     NotUnderstood; `account` is whose it says to be ("": it does not say). `topic` is what the
-    platform calls it, `is_test` whether it is none of the books, and `read` makes outcomes of it,
+    platform calls it, `about` the id of the payment or person that it is about ("": of none),
+    `is_test` whether it is none of the books, and `read` makes outcomes of it,
     or raises Skip.
 
     `asks` are the columns of an inbox that somebody has to fill in: "secret", "account",
@@ -60,6 +61,7 @@ class LivePlatform:
     open: Callable[[Delivery, str], Payload]
     read: Callable[[Told], Iterable[Outcome]]
     topic: Callable[[Delivery, Payload], str]
+    about: Callable[[Payload], str]
     is_test: Callable[[Delivery, Payload], bool]
     account: Callable[[Payload], str] = lambda payload: ""
     asks: frozenset[str] = frozenset({"secret"})

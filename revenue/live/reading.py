@@ -19,6 +19,7 @@ from revenue.packed import unpack
 from revenue.statements import links_of, restate, statement_of, tell
 from revenue.values import Page, SetAside
 
+from .fields import ID
 from .platform import LivePlatform, Told
 from .platforms import BY_FILES
 
@@ -78,7 +79,8 @@ def _store_together(source: Source, ids: Sequence[int], now: datetime) -> int:
     subjects = {statement.subject for statement in found.statements}
     restate(source=source, subjects=subjects, now=now)
     if found.aside:
-        store(source=source, page=Page(set_aside=found.aside), now=now)
+        page = Page.of([Page(set_aside=found.aside)])  # everything once
+        store(source=source, page=page, now=now)
     for message in messages:
         message.done_at, message.problem = now, ""
     Message.objects.bulk_update(messages, ["done_at", "problem"])
@@ -95,9 +97,11 @@ def _understand(source: Source, message: Message, found: Understood) -> None:
             found.statements.append(row)
             found.links += links_of(outcome, source=source, upload=None)
     if skip and skip.why not in QUIET:
+        # What is told of the same payment later, and understood, takes this away again.
+        about = "" if skip.why == Why.PART_RETURNED else platform.about(told.payload)[:ID]
         found.aside.append(
             SetAside(
-                external_id=message.external_id,
+                external_id=about or message.external_id,
                 kind=message.topic,
                 problem=" ".join(filter(None, (str(skip.why.label), skip.detail))),
                 raw=bytes(message.raw),

@@ -18,6 +18,9 @@ from truefans.text import to_json
 from .payload import NotUnderstood, Payload
 from .platform import Delivery, LivePlatform, Refused, Told, same
 
+#: The longest that a platform calls anything.
+TOPIC = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -34,17 +37,16 @@ def receive(*, platform: LivePlatform, inbox: Inbox, delivery: Delivery, now: da
         payload = platform.open(delivery, inbox.secret)
         _check_account(platform, inbox, payload)
     except Refused as refused:
-        Inbox.objects.note("refused_at", inbox_id=inbox.pk, now=now, refusal=str(refused))
+        Inbox.objects.note_refused(str(refused), inbox_id=inbox.pk, now=now)
         return Receipt(403, str(refused))
     except NotUnderstood as why:
         return Receipt(400, str(why))
     if platform.is_test(delivery, payload):
-        Inbox.objects.note("heard_at", inbox_id=inbox.pk, now=now)
-        Inbox.objects.note("tested_at", inbox_id=inbox.pk, now=now)
+        Inbox.objects.note_heard(inbox_id=inbox.pk, now=now, is_test=True)
         return Receipt(200, _("A test arrived. It stays out of the books."))
-    told = Told(payload, platform.topic(delivery, payload), now, inbox.currency)
+    told = Told(payload, platform.topic(delivery, payload)[:TOPIC], now, inbox.currency)
     is_new = _keep(inbox, told)
-    Inbox.objects.note("heard_at", inbox_id=inbox.pk, now=now)
+    Inbox.objects.note_heard(inbox_id=inbox.pk, now=now)
     return Receipt(*_answer(platform, told), is_new)
 
 

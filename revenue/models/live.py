@@ -6,7 +6,7 @@ What a delivery says is kept as a statement, beside those of files (`revenue.sta
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from revenue.models.ledger import Sent
@@ -18,11 +18,20 @@ REMEMBERED = timedelta(days=30)
 
 
 class InboxQuerySet(models.QuerySet["Inbox"]):
-    def note(self, moment: str, *, inbox_id: int, now: datetime, **columns: str) -> None:
-        """Set the column `moment` of an inbox to `now`, once a minute at most, and `columns` with
-        it."""
-        stale = Q((moment, None)) | Q((f"{moment}__lt", now - MINUTE))
-        self.filter(stale, pk=inbox_id).update(**{moment: now}, **columns)
+    def note_heard(self, *, inbox_id: int, now: datetime, is_test: bool = False) -> None:
+        """Once a minute at most, unless what came last was refused."""
+        self._stale("heard_at", "refused_at", inbox_id, now).update(heard_at=now)
+        if is_test:
+            self.filter(pk=inbox_id).update(tested_at=now)
+
+    def note_refused(self, why: str, *, inbox_id: int, now: datetime) -> None:
+        """Once a minute at most, unless what came last was good."""
+        stale = self._stale("refused_at", "heard_at", inbox_id, now)
+        stale.update(refused_at=now, refusal=why)
+
+    def _stale(self, moment: str, other: str, inbox_id: int, now: datetime) -> "InboxQuerySet":
+        outdated = Q((moment, None)) | Q((f"{moment}__lt", now - MINUTE))
+        return self.filter(outdated | Q((f"{other}__gte", F(moment))), pk=inbox_id)
 
 
 class Inbox(models.Model):

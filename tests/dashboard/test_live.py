@@ -118,6 +118,8 @@ def test_what_was_heard_refused_and_not_understood_is_said_with_what_to_do(clien
     text = client.get(SOURCES).text
     assert "last heard " in text
     assert "1 not understood" in text
+    client.post(f"{page_of('kofi')}/settled")
+    assert "1 not understood" not in client.get(SOURCES).text
 
 
 def test_a_test_and_what_waits_are_said(client, creator):

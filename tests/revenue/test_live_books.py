@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from revenue.books import check_books
 from revenue.ingest import ingest
+from revenue.live.reading import read_messages
 from revenue.models import Membership
 from revenue.values import Movement, MovementKind, Page, Payment, PaymentStatus, PurchaseKind
-from tests.factories import CreatorFactory, SourceFactory
+from tests.factories import NOW, CreatorFactory, SourceFactory
 from tests.revenue.books_of import books_of, differences
 from tests.revenue.bringing import bring, take_back
 from tests.revenue.histories import examples
@@ -326,6 +328,9 @@ EVENTS = [
 ]
 
 
+SLUGS = sorted({name.partition("/")[0] for name, *_ in EVENTS})
+
+
 def tell_all(order, *, all_at_once):
     creator = CreatorFactory(currency="EUR")
     for place in order:
@@ -333,19 +338,23 @@ def tell_all(order, *, all_at_once):
         inbox = inbox_of(creator, name.partition("/")[0], currency="EUR")
         tell(inbox, changed(name, changes), topic=topic)
         if not all_at_once:
-            work_off(creator)
+            read_messages(source=inbox.source, now=NOW)
     work_off(creator)
+    assert not list(check_books(creator=creator, now=NOW))
     books = books_of(creator)
+    for fan in books["fans"].values():
+        del fan["seat"]  # which is kept for ever by who was true for a moment only
     books["statements"] = {row.rank for s in creator.sources.all() for row in s.statements.all()}
     return books
 
 
-@examples(6)
-@given(seed=st.integers(0, 10**6), all_at_once=st.booleans())
-def test_deliveries_in_any_order_and_twice_leave_the_same_books(seed, all_at_once):
-    order = [*range(len(EVENTS)), *range(0, len(EVENTS), 3)]
+@examples(8)
+@given(slug=st.sampled_from(SLUGS), seed=st.integers(0, 10**6), all_at_once=st.booleans())
+def test_deliveries_in_any_order_and_twice_leave_the_same_books(slug, seed, all_at_once):
+    places = [place for place, (name, *_) in enumerate(EVENTS) if name.startswith(slug)]
+    order = places + places[::3]
     Random(seed).shuffle(order)
 
     books = tell_all(order, all_at_once=all_at_once)
 
-    assert differences(books, tell_all(range(len(EVENTS)), all_at_once=True)) == {}
+    assert differences(books, tell_all(places, all_at_once=True)) == {}

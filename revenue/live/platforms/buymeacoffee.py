@@ -17,7 +17,7 @@ from revenue.files.outcomes import Line, Outcome, person
 from revenue.files.platforms import shops
 from revenue.files.skipping import Skip, Why
 
-from ..fields import currency_of, id_of, major, moment, optional_moment, who
+from ..fields import ID, currency_of, id_of, major, moment, optional_moment, who, words
 from ..payload import Payload, from_json, is_true, table_of, tables_of
 from ..payload import text_of as text
 from ..platform import Delivery, LivePlatform, Told, prove
@@ -33,20 +33,24 @@ def open_(delivery: Delivery, secret: str) -> Payload:
     return from_json(delivery.body)
 
 
+def _about(payload: Payload) -> str:
+    is_extra = text(payload, "type").startswith("extra_purchase.")
+    return (EXTRA if is_extra else "") + text(table_of(payload, "data"), "id")
+
+
 def read(told: Told) -> Iterable[Outcome]:
     if told.topic.startswith(OF_MEMBERS):
         return
     what, _, event = told.topic.partition(".")
     if what not in ("donation", "extra_purchase") or event not in ("created", "refunded"):
-        raise Skip(Why.UNKNOWN_KIND, detail=told.topic)
+        raise Skip(Why.UNKNOWN_KIND)
     data, now = table_of(told.payload, "data"), told.arrived_at
     external_id = ("" if what == "donation" else EXTRA) + id_of(data, "id")
     code = currency_of(text(data, "currency"))
     amount = major(text(data, "amount"), code)
     at = moment(text(data, "created_at"), now=now)
     payer = who(text(data, "supporter_email"), text(data, "supporter_name"))
-    titles = (text(extra, "title") for extra in tables_of(data, "extras"))
-    product = ", ".join(filter(None, titles))
+    product = words(*(text(extra, "title") for extra in tables_of(data, "extras")))
     if not amount:
         yield person(0, external_id, payer, product=product, since=at)
         return
@@ -59,10 +63,10 @@ def read(told: Told) -> Iterable[Outcome]:
         amount,
         payer,
         product=product,
-        note=text(data, "support_note"),
+        note=words(text(data, "support_note")),
         returned=amount if is_refunded else 0,
         returned_at=optional_moment(text(data, "refunded_at"), now=now) if is_refunded else None,
-        links=links_in(text(data, "transaction_id")),
+        links=links_in(text(data, "transaction_id")[:ID]),
     )
 
 
@@ -73,6 +77,7 @@ LIVE = LivePlatform(
     open=open_,
     read=read,
     topic=lambda _delivery, payload: text(payload, "type"),
+    about=_about,
     is_test=lambda _delivery, payload: "live_mode" in payload and not is_true(payload, "live_mode"),
     label=gettext_lazy("Webhook secret"),
     hint=gettext_lazy("Buy Me a Coffee shows it once the webhook is made."),

@@ -21,7 +21,7 @@ from revenue.files.platforms.gumroad import USD
 from revenue.files.sheet import whole_number
 from revenue.files.skipping import Skip, Why
 
-from ..fields import id_of, minor, moment, who
+from ..fields import id_of, minor, moment, who, words
 from ..payload import NotUnderstood, Payload, from_form, from_json, is_true
 from ..payload import text_of as text
 from ..platform import Delivery, LivePlatform, Told
@@ -50,14 +50,14 @@ def read(told: Told) -> Iterable[Outcome]:
     if told.topic in OF_SUBSCRIPTIONS:
         return
     if told.topic not in OF_SALES:
-        raise Skip(Why.UNKNOWN_KIND, detail=told.topic)
+        raise Skip(Why.UNKNOWN_KIND)
     external_id = id_of(data, "sale_id")
     if is_true(data, "is_preorder_authorization"):
         raise Skip(Why.AUTHORISED)
     price = minor(text(data, "price"), USD)
     at = moment(text(data, "sale_timestamp"), now=told.arrived_at)
     payer = who(text(data, "email"), text(data, "full_name"), text(data, "country", "ip_country"))
-    product = text(data, "product_name")
+    product = words(text(data, "product_name"))
     if not price:
         yield person(0, external_id, payer, product=product, since=at)
         return
@@ -81,7 +81,7 @@ def read(told: Told) -> Iterable[Outcome]:
         is_won=is_disputed and is_won,
     )
     if told.topic == "refund" and not is_refunded:
-        raise Skip(Why.PART_RETURNED, detail=external_id)
+        raise Skip(Why.PART_RETURNED, detail=external_id[:40])
 
 
 LIVE = LivePlatform(
@@ -91,6 +91,7 @@ LIVE = LivePlatform(
     open=open_,
     read=read,
     topic=topic,
+    about=lambda payload: text(payload, "sale_id"),
     is_test=lambda _delivery, payload: is_true(payload, "test"),
     account=lambda payload: text(payload, "seller_id"),
     asks=frozenset({"account"}),

@@ -15,7 +15,7 @@ from revenue.files.outcomes import MEMBERSHIP, SALE, Line, Outcome, person
 from revenue.files.platforms import kofi
 from revenue.files.platforms.kofi import NOBODY
 
-from ..fields import currency_of, id_of, major, moment, who
+from ..fields import currency_of, id_of, major, moment, who, words
 from ..payload import NotUnderstood, Payload, from_form, from_json, is_true, table_of, tables_of
 from ..payload import text_of as text
 from ..platform import Delivery, LivePlatform, Refused, Told, refuse_without, same
@@ -50,7 +50,8 @@ def read(told: Told) -> Iterable[Outcome]:
         text(shipping, "country_code", "country"),
     )
     is_membership = is_true(data, "is_subscription_payment") or told.topic == "Subscription"
-    product = text(data, "tier_name") or _items(data)
+    items = (text(item, "variation_name") for item in tables_of(data, "shop_items"))
+    product = words(text(data, "tier_name") or words(*items))
     if not amount:
         yield person(0, external_id, payer, product=product, since=at)
         return
@@ -63,13 +64,8 @@ def read(told: Told) -> Iterable[Outcome]:
         payer,
         MEMBERSHIP if is_membership else SALE,
         product,
-        text(data, "message"),
+        words(text(data, "message")),
     )
-
-
-def _items(data: Payload) -> str:
-    items = tables_of(data, "shop_items")
-    return ", ".join(filter(None, (text(item, "variation_name") for item in items)))
 
 
 LIVE = LivePlatform(
@@ -79,6 +75,7 @@ LIVE = LivePlatform(
     open=open_,
     read=read,
     topic=lambda _delivery, payload: text(payload, "type"),
+    about=lambda payload: text(payload, "kofi_transaction_id"),
     is_test=lambda _delivery, payload: text(payload, "kofi_transaction_id") == TEST,
     label=gettext_lazy("Verification token"),
     hint=gettext_lazy("Ko-fi shows it on the same page, under “Advanced”."),

@@ -22,7 +22,7 @@ from revenue.files.sheet import whole_number
 from revenue.files.skipping import Skip, Why
 from revenue.values import MembershipState
 
-from ..fields import currency_of, id_of, minor, optional_moment, who
+from ..fields import currency_of, id_of, minor, optional_moment, who, words
 from ..payload import Payload, from_json, is_true, table_of, tables_of
 from ..payload import text_of as text
 from ..platform import Delivery, LivePlatform, Told, prove
@@ -47,9 +47,9 @@ def read(told: Told) -> Iterable[Outcome]:
     if text(data, "type") == "pledge-event":
         return
     if text(data, "type") != "member":
-        raise Skip(Why.UNKNOWN_KIND, detail=f"{told.topic} {text(data, 'type')}"[:100])
+        raise Skip(Why.UNKNOWN_KIND, detail=text(data, "type")[:40])
     member, now = table_of(data, "attributes"), told.arrived_at
-    user = id_of(table_of(table_of(table_of(data, "relationships"), "user"), "data"), "id")
+    user = id_of(_user(told.payload), "id")
     payer = who(text(member, "email"), text(member, "full_name"), "", "patreon", user)
     code = currency_of(told.currency)
     since = optional_moment(text(member, "pledge_relationship_start"), now=now)
@@ -72,6 +72,11 @@ def read(told: Told) -> Iterable[Outcome]:
         )
     if state := _state(told, member):
         yield _membership(told, member, user, payer, state, code, charged_at, since)
+
+
+def _user(payload: Payload) -> Payload:
+    relationships = table_of(table_of(payload, "data"), "relationships")
+    return table_of(table_of(relationships, "user"), "data")
 
 
 def _state(told: Told, member: Payload) -> MembershipState | None:
@@ -120,7 +125,7 @@ def _tiers(payload: Payload) -> str:
     ids = {text(tier, "id") for tier in entitled}
     tiers = (row for row in tables_of(payload, "included") if text(row, "type") == "tier")
     titles = (text(table_of(t, "attributes"), "title") for t in tiers if text(t, "id") in ids)
-    return ", ".join(filter(None, titles))
+    return words(*titles)
 
 
 LIVE = LivePlatform(
@@ -129,7 +134,8 @@ LIVE = LivePlatform(
     files=patreon.PLATFORM,
     open=open_,
     read=read,
-    topic=lambda delivery, _payload: delivery.headers.get(EVENT.lower(), "")[:100],
+    topic=lambda delivery, _payload: delivery.headers.get(EVENT.lower(), "").strip(),
+    about=lambda payload: text(_user(payload), "id"),
     is_test=lambda _delivery, _payload: False,
     asks=frozenset({"secret", "currency"}),
     label=gettext_lazy("Webhook secret"),

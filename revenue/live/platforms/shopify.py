@@ -21,7 +21,7 @@ from revenue.files.platforms.shopify import PAID, WHY
 from revenue.files.sheet import whole_number
 from revenue.files.skipping import Skip, Why
 
-from ..fields import currency_of, id_of, major, moment, optional_moment, who
+from ..fields import currency_of, id_of, major, moment, optional_moment, who, words
 from ..payload import Payload, from_json, is_true, table_of, tables_of
 from ..payload import text_of as text
 from ..platform import Delivery, LivePlatform, Told, prove
@@ -54,7 +54,7 @@ def read(told: Told) -> Iterable[Outcome]:
     elif told.topic.startswith("orders/"):
         yield _order(told.payload, now=told.arrived_at)
     else:
-        raise Skip(Why.UNKNOWN_KIND, detail=told.topic)
+        raise Skip(Why.UNKNOWN_KIND)
 
 
 def _refund(refund: Payload, *, now: datetime) -> Iterable[Outcome]:
@@ -88,7 +88,7 @@ def _order(order: Payload, *, now: datetime) -> Outcome:
         total -= major(text(order, "total_outstanding") or "0", code)
     at = moment(text(order, "processed_at", "created_at"), now=now)
     items = tables_of(order, "line_items")
-    product = ", ".join(filter(None, (text(item, "name", "title") for item in items)))
+    product = words(*(text(item, "name", "title") for item in items))
     payer = _payer(order)
     if total <= 0:
         return person(0, external_id, payer, product=product, since=at)
@@ -105,7 +105,7 @@ def _order(order: Payload, *, now: datetime) -> Outcome:
         total,
         payer,
         product=product,
-        note=text(order, "note"),
+        note=words(text(order, "note")),
         quantity=sum(whole_number(text(item, "quantity")) or 0 for item in items) or None,
         returned=min(returned, total),
         returned_at=max(filter(None, days), default=None) if returned else None,
@@ -129,7 +129,8 @@ LIVE = LivePlatform(
     files=shopify.ORDERS,
     open=open_,
     read=read,
-    topic=lambda delivery, _payload: delivery.headers.get(TOPIC.lower(), "").strip()[:100],
+    topic=lambda delivery, _payload: delivery.headers.get(TOPIC.lower(), "").strip(),
+    about=lambda payload: "" if "order_id" in payload else text(payload, "id"),
     is_test=_is_test,
     label=gettext_lazy("Signing secret"),
     hint=gettext_lazy("It stands below the list: “Your webhooks will be signed with …”."),

@@ -118,6 +118,7 @@ def test_a_file_taken_back_leaves_what_was_told_and_the_other_way_round(name, ro
     other = CreatorFactory(currency="EUR")
     told(creator, name, **how)
     before = books_of(creator)
+    assert creator.purchases.count() == 1
 
     take_back(bring(creator, table(**row)))
 

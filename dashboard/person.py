@@ -29,12 +29,12 @@ def found(creator: Creator, *, now: datetime) -> QuerySet[Fan]:
 
 
 def portrait(fan: Fan, *, now: datetime) -> dict[str, Any]:
-    """What is known of `fan`, who was `found`; six queries."""
+    """What is known of `fan`, who was `found`; seven queries."""
     known, share = known_of(fan), getattr(fan, "share", None)
     return {
         "known": known,
         "is_overdue": share is not None and share >= WHOLE,
-        "birthday": _birthday(known),
+        "birthday": birthday_of(known),
         "household": _household(fan, known),
         "years": spend_by_year(fan, now=now),
         "warmth": warmth(
@@ -43,14 +43,17 @@ def portrait(fan: Fan, *, now: datetime) -> dict[str, Any]:
             last_purchase_at=fan.last_purchase_at,
             now=now,
         ),
-        "identities": fan.identities.order_by("kind", "value"),
+        "identities": fan.identities.select_related("merge__by")
+        .defer("merge__before")
+        .order_by("kind", "value"),
+        "merges": fan.merges.select_related("by").defer("before"),
         "taggings": fan.tagging_set.select_related("tag").order_by("tag__name"),
         "letters": fan.letter_set.all(),
         "may_be_mailed": bool(address_of(fan)),
     }
 
 
-def _birthday(known: Acquaintance) -> date | None:
+def birthday_of(known: Acquaintance) -> date | None:
     """Their birthday, in some year that has it."""
     if known.birth_month is None or known.birth_day is None:
         return None

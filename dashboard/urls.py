@@ -9,6 +9,7 @@ from dashboard.views import (
     leaving,
     letters,
     live,
+    merging,
     milestones,
     people,
     perks,
@@ -76,6 +77,12 @@ urlpatterns = [
     path(
         "<slug:handle>/people/<int:pk>/tags/<int:tagging>/remove", person.untag, name="person_untag"
     ),
+    path("<slug:handle>/people/pairs", merging.pairs, name="pairs"),
+    path("<slug:handle>/people/pairs/<int:pk>/two", merging.two, name="pair_is_two"),
+    path("<slug:handle>/people/pairs/<int:pk>/perhaps", merging.perhaps, name="pair_perhaps"),
+    path("<slug:handle>/people/<int:pk>/same", merging.same, name="same"),
+    path("<slug:handle>/people/<int:pk>/same/<int:other>", merging.merge, name="merge"),
+    path("<slug:handle>/people/<int:pk>/merges/<int:merge>/undo", merging.part, name="part"),
     path("<slug:handle>/people/<int:pk>/letter", letters.letter, name="letter"),
     path(
         "<slug:handle>/people/<int:pk>/letter/<int:letter>/again",

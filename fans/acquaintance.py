@@ -4,6 +4,9 @@ from fans.models import Acquaintance, Fan
 
 #: Nothing in each of the columns of words; the database would fill them in, but only when stored.
 NOTHING = dict.fromkeys(("called", "cares_about", "how_we_met", "household", "links"), "")
+#: What is said in words of two records of one person is put together.
+WORDS = ("cares_about", "how_we_met", "links")
+BIRTHDAY = ("birth_day", "birth_month", "birth_year")
 
 
 def known_of(fan: Fan) -> Acquaintance:
@@ -28,3 +31,16 @@ def keep(known: Acquaintance) -> None:
         known.delete()
     else:
         known.save()
+
+
+def learn(known: Acquaintance, other: Acquaintance) -> None:
+    """Have `known` say what `other` says, too; of what can only be one thing, its own stays."""
+    for column in WORDS:
+        said = [getattr(row, column).strip() for row in (known, other)]
+        setattr(known, column, "\n".join(dict.fromkeys(filter(None, said))))
+    if known.birth_day is None:
+        for column in BIRTHDAY:
+            setattr(known, column, getattr(other, column))
+    known.called = known.called or other.called
+    known.household = known.household or other.household
+    known.rhythm_days = known.rhythm_days or other.rhythm_days

@@ -6,7 +6,8 @@ Nobody is named by one: a seat has a number, and a number can be shared.
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Subquery
+from django.db.models.functions import Greatest
 
 from fans.models import Creator
 
@@ -31,7 +32,8 @@ def steps(target: int) -> list[int]:
 
 def last_seat(creator: Creator) -> int:
     """The highest number that was ever given; 0 for none."""
-    return creator.fans.aggregate(last=Max("seat"))["last"] or 0
+    free = creator.merges.order_by().values("creator").values(last=Max("seat"))
+    return creator.fans.aggregate(last=Greatest(Max("seat"), Subquery(free)))["last"] or 0
 
 
 def reached(creator: Creator, *, last: int) -> list[Milestone]:

@@ -1,6 +1,7 @@
 """Seats: the number of a true fan, by the order of first crossing, given once and for ever.
 
-Who falls below the target again keeps the number; a number is never given to somebody else.
+Who falls below the target again keeps the number; a number is never given to somebody else, nor is
+one that is free because two records turned out to be one person's.
 """
 
 from django.db import connection, transaction
@@ -15,7 +16,10 @@ def assign_seats(*, creator: Creator) -> int:
         cursor.execute(
             """
             WITH last AS (
-                SELECT coalesce(max(seat), 0) AS seat FROM fans_fan WHERE creator_id = %(creator)s
+                SELECT coalesce(max(seat), 0) AS seat FROM (
+                    SELECT seat FROM fans_fan WHERE creator_id = %(creator)s
+                    UNION ALL SELECT seat FROM fans_merge WHERE creator_id = %(creator)s
+                ) AS given
             ), next AS (
                 SELECT id, row_number() OVER (ORDER BY crossed_at, email, id) AS place
                 FROM fans_fan

@@ -32,7 +32,7 @@ def record_touch(
             occurred_at=occurred_at,
             by=by,
         )
-        _follow(known)
+        follow(known)
     return touch
 
 
@@ -41,10 +41,11 @@ def forget_touch(touch: Touch) -> None:
     with transaction.atomic():
         known = acquaintance_of(touch.fan)
         touch.delete()
-        _follow(known)
+        follow(known)
 
 
-def _follow(known: Acquaintance) -> None:
+def follow(known: Acquaintance) -> None:
+    """Have `known`, which is locked, say what follows from their touches; then `keep` it."""
     touches = Touch.objects.filter(creator_id=known.creator_id, fan_id=known.fan_id)
     last = touches.aggregate(
         last_touch_at=Max("occurred_at"),

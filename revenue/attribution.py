@@ -2,8 +2,10 @@
 
 A customer's own address comes before the one typed at the till, so that all payments of a
 customer belong to one person, and several customers with one address are one person. Nothing is
-joined by a likeness; two addresses of one person are for people to merge. Before all of it goes
-what the creator said by hand of a payment, which says nothing of any other (`revenue.assigning`).
+joined by a likeness; two addresses of one person are for people to merge (`revenue.merging`): then
+both identities are of one person, and an address that a customer turns out to have later changes
+nothing of what was said. Before all of it goes what the creator said by hand of a payment, which
+says nothing of any other (`revenue.assigning`).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -11,6 +13,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
 from fans.acquaintance import acquaintance_of, keep
 from fans.models import Creator, Fan, Identity
@@ -62,7 +65,12 @@ def key_of(payer: Payer, customer_email: str) -> Key | None:
 
 
 def _emails(source: Source, ids: Iterable[str]) -> dict[str, str]:
-    found = Customer.objects.filter(source=source, external_id__among=ids)
+    """The addresses of customers that have one, but for those of whom the creator said who they
+    are before they had it."""
+    said = Identity.objects.filter(
+        creator=source.creator_id, value=OuterRef("external_id"), stands=True
+    )
+    found = Customer.objects.filter(~Exists(said), source=source, external_id__among=ids)
     return dict(found.values_list("external_id", "email"))
 
 
@@ -171,10 +179,11 @@ def know(*, fan: Fan, facts: Mapping[str, object], now: datetime) -> None:
             setattr(known, column, value)
         keep(known)
         if known.called != called:
-            _show_as_known(fan, now)
+            show_as_known(fan, now)
 
 
-def _show_as_known(fan: Fan, now: datetime) -> None:
+def show_as_known(fan: Fan, now: datetime) -> None:
+    """Have the name and country of `fan` be what `introduce` says; the caller holds the lock."""
     nothing: dict[str, list[int]] = {"purchases": [], "customers": [], "memberships": []}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -224,7 +233,7 @@ WITH touched AS MATERIALIZED (
     WHERE customer.email <> ''
     ORDER BY customer.external_id
     ON CONFLICT (value, kind, creator_id) DO UPDATE SET fan_id = excluded.fan_id
-    WHERE fans_identity.fan_id <> excluded.fan_id
+    WHERE fans_identity.fan_id <> excluded.fan_id AND NOT fans_identity.stands
 )
 UPDATE fans_fan AS fan
 SET name = coalesce(own.called, latest.name), country = latest.country

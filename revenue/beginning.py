@@ -1,15 +1,16 @@
 """What a creator decides and workers then do: stored at once, queued with it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
 
-from fans.models import Creator, Fan, User
+from fans.models import Creator, Fan, Merge, User
 from revenue import leaving
 from revenue.assigning import assign, take_back
 from revenue.measure import Remeasured, change_measure
+from revenue.merging import merge, part
 from revenue.models import Purchase, Source, Summary, Upload
 from revenue.queueing import queue_on_commit
 from revenue.rating import say_rate, take_back_rate
@@ -112,3 +113,19 @@ def begin_unrating(*, purchase: Purchase, now: datetime) -> bool:
     with transaction.atomic():
         queue_on_commit(recompute_creator.delay, purchase.creator_id)
         return take_back_rate(purchase=purchase, now=now)
+
+
+def begin_merging(
+    *, creator: Creator, people: tuple[int, int], reasons: Sequence[int], by: User, now: datetime
+) -> Merge:
+    """`merge`, and have a worker work out what follows for everybody together."""
+    with transaction.atomic():
+        queue_on_commit(recompute_creator.delay, creator.pk)
+        return merge(creator=creator, people=people, reasons=reasons, by=by, now=now)
+
+
+def begin_parting(*, merged: Merge, by: User, now: datetime) -> list[Fan]:
+    """`part`, and have a worker work out what follows for everybody together."""
+    with transaction.atomic():
+        queue_on_commit(recompute_creator.delay, merged.creator_id)
+        return part(merged=merged, by=by, now=now)

@@ -171,9 +171,9 @@ def take_leave(source: Source, people: Collection[int], *, now: datetime) -> Non
 
 
 def _forget_customers(source: Source, external_ids: list[str]) -> None:
-    """People are no longer known as these customers, unless by another source, or by nothing
-    else."""
-    known = Identity.objects.filter(creator=source.creator, value__among=external_ids)
+    """People are no longer known as these customers, unless by another source, by nothing else, or
+    because the creator said so."""
+    known = Identity.objects.filter(creator=source.creator, value__among=external_ids, stands=False)
     elsewhere = Customer.objects.filter(
         source__creator=source.creator, external_id=OuterRef("value")
     ).exclude(source=source)

@@ -5,13 +5,14 @@ that are due, `check_books` compares it with what is stored, and an export as of
 for that day. Amounts are in minor units of the creator's currency.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
 from fans.models import Creator, Fan
+from fans.models.fans import FanQuerySet
 from fans.rhythm import FEWEST_PURCHASES
 from fans.seats import assign_seats
 from revenue.models import Recount, Source, Sync
@@ -240,11 +241,16 @@ def recompute_due_fans(*, creator: Creator, now: datetime) -> int:
     being recounted: they stay due, and are recomputed once it is done.
     """
     total = 0
-    while done := _recompute_batch(creator, now):
+    while done := _recompute_batch(creator, creator.fans.due(now), now):
         total += done
     if may_seat(creator):
         assign_seats(creator=creator)
     return total
+
+
+def recompute_these_fans(*, creator: Creator, ids: Collection[int], now: datetime) -> None:
+    """Bring a few fans up to `now`, up to a batch, for who has to see their numbers at once."""
+    _recompute_batch(creator, creator.fans.filter(pk__among=ids), now)
 
 
 def recompute_all_fans(*, creator: Creator, now: datetime) -> int:
@@ -294,10 +300,10 @@ def may_seat(creator: Creator) -> bool:
     return not Sync.objects.filter(source__in=sources, state=Sync.State.RUNNING).exists()
 
 
-def _recompute_batch(creator: Creator, now: datetime) -> int:
+def _recompute_batch(creator: Creator, fans: FanQuerySet, now: datetime) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
-        due = creator.fans.due(now).order_by("pk").select_for_update(no_key=True, skip_locked=True)
-        ids = list(due.values_list("pk", flat=True)[:BATCH])
+        locked = fans.order_by("pk").select_for_update(no_key=True, skip_locked=True)
+        ids = list(locked.values_list("pk", flat=True)[:BATCH])
         if not ids:
             return 0
         # Read under these locks: who changes the rules, or begins a recount, needs them, too.

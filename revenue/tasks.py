@@ -34,6 +34,7 @@ from revenue.models import (
     Upload,
 )
 from revenue.nudging import work_off
+from revenue.proposing import propose, propose_proved
 from revenue.queueing import queue_on_commit
 from revenue.rating import LOOKED_BACK, count_at_new_rates, creators_since
 from revenue.reconciling import reconcile
@@ -131,11 +132,18 @@ def have_summarised(creator_id: int) -> None:
 
 @shared_task
 def summarise_creator(creator_id: int) -> None:
-    """Make the figures of one creator anew."""
+    """Make the figures of one creator anew, and look for who may be one person."""
     cache.delete(_summary_queued(creator_id))
     with suppress(Creator.DoesNotExist):
         creator = Creator.objects.get(pk=creator_id)
         summarise(creator=creator, now=timezone.now())
+        propose(creator=creator, now=timezone.now())
+
+
+@shared_task
+def propose_proved_addresses(user_id: int) -> None:
+    """Tell creators that two of their people may be the one who proved an address just now."""
+    propose_proved(user=user_id, now=timezone.now())
 
 
 @shared_task

@@ -15,8 +15,10 @@ from fans.models import (
     Invitation,
     Letter,
     Member,
+    Merge,
     Note,
     Perk,
+    Proposal,
     Segment,
     Tag,
     Tagging,
@@ -426,6 +428,26 @@ class SaidRateFactory(DjangoModelFactory):
     external_id = factory.Sequence(lambda n: f"ch_rated_{n}")
     currency = "GBP"
     value = Decimal("0.0072")
+
+
+class MergeFactory(OfFanFactory):
+    class Meta:
+        model = Merge
+
+    gone = factory.Sequence(lambda n: 10**12 + n)
+    name = "Ada at work"
+    merged_at = NOW
+
+
+class ProposalFactory(DjangoModelFactory):
+    class Meta:
+        model = Proposal
+
+    creator = factory.SubFactory(CreatorFactory)
+    first = factory.SubFactory(FanFactory, creator=factory.SelfAttribute("..creator"))
+    second = factory.SubFactory(FanFactory, creator=factory.SelfAttribute("..creator"))
+    reasons = [5]
+    found_at = NOW
 
 
 class UploadFactory(DjangoModelFactory):

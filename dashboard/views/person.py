@@ -1,7 +1,7 @@
 """Who is she, and are we in touch? One person, their timeline, and what one notes about them."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.access import StudioRequest, in_studio
+from dashboard.merging import others_of
 from dashboard.neighbours import neighbours
 from dashboard.person import found, portrait
 from dashboard.person_forms import AddForm, KnowForm, NoteForm, TagForm
@@ -25,8 +26,13 @@ from revenue.attribution import know
 @require_safe
 @in_studio
 def person(request: StudioRequest, pk: int) -> HttpResponse:
-    """The page, in the list that one came from (`from`: its query string)."""
-    return _page(request, _fan(request, pk))
+    """The page, in the list that one came from (`from`: its query string); of who is somebody else
+    by the creator's word, the way there."""
+    try:
+        return _page(request, _fan(request, pk))
+    except Http404:
+        merged = get_object_or_404(request.creator.merges, gone=pk)
+        return redirect("dashboard:person", request.creator.handle, merged.fan_id)
 
 
 @require_POST
@@ -142,6 +148,7 @@ def _page(
         "memberships": memberships,
         "page": timeline(fan, memberships, request.GET.get("after", ""), now=now),
         **portrait(fan, now=now),
+        "others": others_of(fan),
         "add_form": add_form or AddForm(now=now, zone=creator.zone),
         "tag_form": tag_form or TagForm(),
         "tag_names": creator.tags.values_list("name", flat=True)[:200],

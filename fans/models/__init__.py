@@ -15,6 +15,7 @@ from fans.models.attention import (
 )
 from fans.models.creators import Creator
 from fans.models.fans import Fan, Identity
+from fans.models.merges import Merge, Proposal, Reason
 from fans.models.names import NamePart
 from fans.models.team import Invitation, Member, Role
 from fans.models.tiers import Delivery, Perk, Tier
@@ -29,9 +30,12 @@ __all__ = [
     "Invitation",
     "Letter",
     "Member",
+    "Merge",
     "NamePart",
     "Note",
     "Perk",
+    "Proposal",
+    "Reason",
     "Role",
     "Segment",
     "Tag",

@@ -131,7 +131,8 @@ class FanQuerySet(models.QuerySet["Fan"]):
         return self.at_or_above(perk.tier).filter(~Exists(given))
 
     def unacquainted(self) -> "FanQuerySet":
-        """Those of whom the creator has noted nothing: no word, no tag, nothing that was given."""
+        """Those of whom the creator has said nothing: no word, no tag, nothing that was given, and
+        not who else they are."""
         return self.filter(
             touch_set=None,
             note_set=None,
@@ -139,6 +140,7 @@ class FanQuerySet(models.QuerySet["Fan"]):
             acquaintance_set=None,
             tagging_set=None,
             deliveries=None,
+            merges=None,
         )
 
     def of(self, user: User) -> "FanQuerySet":
@@ -248,6 +250,21 @@ class Identity(models.Model):
     kind = models.CharField(max_length=20, choices=Kind.choices)
     value = models.TextField()
     evidence = models.TextField(blank=True)
+    merge = models.ForeignKey(
+        "fans.Merge",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="identities",
+        db_index=False,
+        help_text=_("Where the creator said that it is theirs, too: when, by whom and why."),
+    )
+    #: So that a customer's payments stay with whom the creator said they are: docs/decisions/0021.
+    stands = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Goes before an address that the customer turns out to have."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -257,6 +274,18 @@ class Identity(models.Model):
                 fields=["value", "kind", "creator"], name="identity_is_one_persons"
             ),
             models.CheckConstraint(name="identity_is_not_empty", condition=~Q(value="")),
+            models.CheckConstraint(
+                name="identity_that_stands_is_a_customer",
+                condition=Q(stands=False) | ~Q(kind="email"),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["creator", "value"], name="identity_stands", condition=Q(stands=True)
+            ),
+            models.Index(
+                fields=["merge"], name="identity_merged", condition=Q(merge__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from django.db import connection, transaction
 from django.template.loader import render_to_string
 
-from fans.models import Creator, Invitation, Letter, NamePart
+from fans.models import Creator, Invitation, Letter, NamePart, Proposal
 from revenue.models import (
     BooksCheck,
     Inbox,
@@ -41,7 +41,7 @@ from truefans.money import to_major
 
 TABLES = [*PEOPLE, *MONEY]
 #: What is left out: how things were read, checked and worked out, what nobody has taken up, what is
-#: on its way, and the files that the creator brought.
+#: only proposed or on its way, and the files that the creator brought.
 LEFT_OUT = {
     BooksCheck,
     Inbox,
@@ -51,6 +51,7 @@ LEFT_OUT = {
     NamePart,
     Nudge,
     PaymentLink,
+    Proposal,
     Reconciliation,
     Recount,
     Removal,

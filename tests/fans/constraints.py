@@ -12,10 +12,13 @@ from tests.factories import (
     DeliveryFactory,
     DepartureFactory,
     FanFactory,
+    IdentityFactory,
     InvitationFactory,
     MemberFactory,
+    MergeFactory,
     NoteFactory,
     PerkFactory,
+    ProposalFactory,
     SaidRateFactory,
     SegmentFactory,
     SourceFactory,
@@ -42,7 +45,32 @@ def another_creators_name_part():
     NamePart.objects.create(creator=CreatorFactory(), fan=FanFactory(name=""), place=1, text="ada")
 
 
+def a_pair(**changed):
+    creator = CreatorFactory()
+    first, second = (FanFactory(creator=creator) for _ in range(2))
+    return ProposalFactory(**{"creator": creator, "first": first, "second": second} | changed)
+
+
 CASES = {
+    "merge_fan_is_of_the_same_creator": lambda: MergeFactory(creator=CreatorFactory()),
+    "fan_is_merged_once": lambda: twice(MergeFactory, fan=FanFactory(), gone=10**9),
+    "merged_seat_was_given_once": lambda: twice(MergeFactory, fan=FanFactory(), seat=7),
+    "fan_is_not_merged_with_itself": lambda: [
+        MergeFactory(fan=fan, gone=fan.pk) for fan in [FanFactory()]
+    ],
+    "pair_is_proposed_once": lambda: [
+        a_pair(creator=pair.creator, first=pair.first, second=pair.second) for pair in [a_pair()]
+    ],
+    "pair_is_in_order": lambda: [a_pair(second=fan, creator=fan.creator) for fan in [FanFactory()]],
+    "proposal_first_is_of_the_same_creator": lambda: [
+        a_pair(creator=fan.creator, second=fan, first=stranger)
+        for stranger, fan in [(FanFactory(), FanFactory())]
+    ],
+    "proposal_second_is_of_the_same_creator": lambda: [
+        a_pair(creator=fan.creator, first=fan, second=stranger)
+        for fan, stranger in [(FanFactory(), FanFactory())]
+    ],
+    "identity_that_stands_is_a_customer": lambda: IdentityFactory(stands=True),
     "name_part_has_its_place": lambda: twice(
         NamePart.objects.create, creator=CreatorFactory(), fan=FanFactory(), place=1, text="ada"
     ),

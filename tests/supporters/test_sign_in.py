@@ -9,10 +9,11 @@ from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.urls import reverse
 
-from fans.models import Fan, User
+from fans.models import Fan, Proposal, User
+from revenue.tasks import propose_proved_addresses
 from supporters.sign_in import unconfirmed_accounts
 from supporters.tasks import forget_unconfirmed_accounts
-from tests.factories import CreatorFactory, IdentityFactory, UserFactory
+from tests.factories import CreatorFactory, FanFactory, IdentityFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -224,6 +225,39 @@ def test_one_more_address_counts_when_its_code_is_typed(client, mailoutbox):
     code = code_in(mailoutbox[-1])
     client.post(reverse("account_email_verification_sent"), {"code": code})
     assert list(Fan.objects.of(user)) == [fan]
+
+
+def test_who_proves_an_address_of_another_record_is_told_nothing_and_their_creator_is_asked(
+    client, mailoutbox, queued, django_capture_on_commit_callbacks
+):
+    mine = IdentityFactory(fan__email="ada@example.com", fan__name="Ada").fan
+    other = FanFactory(creator=mine.creator, email="a.quill@example.org", name="Ada Quill")
+    IdentityFactory(fan=other)
+    pages = []
+    sign_in(client, mailoutbox, "ada@example.com")
+    client.get(reverse("account_email"))  # what was said of signing in is read
+    for address in ("nobody@example.org", "a.quill@example.org"):
+        client.post(reverse("account_email"), {"action_add": "", "email": address})
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = client.post(
+                reverse("account_email_verification_sent"),
+                {"code": code_in(mailoutbox[-1])},
+                follow=True,
+            )
+        page = answer.text.replace(address, "x@example.org")
+        # What they paid with it is theirs to see, and tells of no other record.
+        page = re.sub("(?s)<article.*?</article>", "", page)
+        pages.append(re.sub('(nonce|value)="[^"]+"|"X-CSRFToken": "[^"]+"|\\s+', "", page))
+        user = User.objects.get(email="ada@example.com")
+        assert queued() == [("revenue.tasks.propose_proved_addresses", [user.pk])]
+        cache.clear()
+
+    propose_proved_addresses(user.pk)
+
+    assert pages[0] == pages[1]
+    assert set(Fan.objects.of(user)) == {mine, other}
+    pair = Proposal.objects.get()
+    assert (pair.creator, {pair.first, pair.second}) == (mine.creator, {mine, other})
 
 
 def test_the_secret_of_an_authenticator_app_rests_encrypted():

@@ -10,8 +10,10 @@ from fans.models import (
     Invitation,
     Letter,
     Member,
+    Merge,
     Note,
     Perk,
+    Proposal,
     Segment,
     Tag,
     Tagging,
@@ -61,6 +63,12 @@ class LetterAdmin(OfFanAdmin):
     list_display = ("created_at", "fan", "creator", "tries", "due_at", "failed_at")
 
 
+@admin.register(Merge)
+class MergeAdmin(OfFanAdmin):
+    list_display = ("merged_at", "fan", "gone", "creator")
+    exclude = ("before",)
+
+
 class OfCreatorAdmin(LongListAdmin, ReadOnly):
     list_select_related = ("creator",)
     list_filter = (("creator", ChosenFilter),)
@@ -69,6 +77,12 @@ class OfCreatorAdmin(LongListAdmin, ReadOnly):
 @admin.register(Tag)
 class TagAdmin(OfCreatorAdmin):
     list_display = ("name", "creator")
+
+
+@admin.register(Proposal)
+class ProposalAdmin(OfCreatorAdmin):
+    list_display = ("found_at", "first", "second", "creator", "refused_at")
+    list_select_related = ("creator", "first", "second")
 
 
 @admin.register(Segment)

@@ -6,7 +6,7 @@ often and in whatever order. What else belongs to somebody is moved row by row, 
 there twice is set aside; all of that is kept with the merge. The other record is gone.
 
 Locks: the creator, turns, acquaintances, and the people themselves, as whoever notes something
-takes them. The people are locked against new rows that point at them, too.
+takes them.
 """
 
 from collections import defaultdict
@@ -88,8 +88,10 @@ def merge(
     Raises Fan.DoesNotExist if one of them is not there any more.
     """
     with transaction.atomic():
-        creator = _locked(creator, people)
+        creator = Creator.objects.select_for_update(no_key=True).get(pk=creator.pk)
+        # Seats are given, and people are taken away, under this lock alone.
         fan, gone = who_stays(*(creator.fans.get(pk=pk) for pk in people))
+        _lock(fan, gone)
         merged = Merge.objects.create(
             creator=creator,
             fan=fan,
@@ -130,10 +132,10 @@ def part(*, merged: Merge, by: User | None, now: datetime) -> list[Fan]:
     with transaction.atomic():
         creator = Creator.objects.select_for_update(no_key=True).get(pk=merged.creator_id)
         merged = Merge.objects.get(pk=merged.pk)
-        _locked(creator, [merged.fan_id])
+        fan, before = creator.fans.get(pk=merged.fan_id), merged.before
+        _lock(fan)
         if Merge.objects.filter(creator=creator, fan=merged.fan_id, pk__gt=merged.pk).exists():
             raise NotTheLast
-        fan, before = creator.fans.get(pk=merged.fan_id), merged.before
         put_back(Fan, before["gone"])
         gone = creator.fans.get(pk=merged.gone)
         for columns in before["identities"]:
@@ -157,14 +159,17 @@ def part(*, merged: Merge, by: User | None, now: datetime) -> list[Fan]:
         return list(creator.fans.filter(pk__in=both).order_by("pk"))
 
 
-def _locked(creator: Creator, people: Collection[int]) -> Creator:
-    """Let nobody else write anything of these people until the transaction ends."""
-    creator = Creator.objects.select_for_update(no_key=True).get(pk=creator.pk)
+def _lock(fan: Fan, gone: Fan | None = None) -> None:
+    """Let nobody else write what there is of these people until the transaction ends; nor, of who
+    will be `gone`, anything new. New rows of who stays may come: whoever stores one does not wait
+    for us then, as we may for them."""
+    people = [fan, gone] if gone else [fan]
     for table in (Turn, Acquaintance):
-        rows = table._default_manager.filter(creator=creator, fan__in=people)
+        rows = table._default_manager.filter(creator=fan.creator_id, fan__in=people)
         list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
-    list(creator.fans.filter(pk__in=people).order_by("pk").select_for_update().values_list("pk"))
-    return creator
+    for person in sorted(people, key=lambda person: person.pk):
+        is_kept = person is fan
+        Fan.objects.select_for_update(no_key=is_kept).get(pk=person.pk)
 
 
 def _columns(row: Model, names: Iterable[str]) -> dict[str, Any]:

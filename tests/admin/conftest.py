@@ -123,9 +123,10 @@ LEDGER = (
     Inbox,
     Message,
 )
+OF_TWO = (Merge, Proposal)
 ATTENTION = (Touch, Note, Acquaintance, Tag, Tagging, Segment, Turn, Letter, Perk, Delivery)
 TEAM = (Member, Invitation)
-LONG = (User, Fan, Identity, *ATTENTION, *TEAM, *LEDGER)
+LONG = (User, Fan, Identity, *OF_TWO, *ATTENTION, *TEAM, *LEDGER)
 
 NESTED = '{"balance": {"nested": "ärger"}}'.encode()
 

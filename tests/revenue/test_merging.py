@@ -2,6 +2,7 @@
 taken back."""
 
 import random
+import threading
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from revenue.attribution import know
 from revenue.books import check_books
 from revenue.ingest import ingest
 from revenue.merging import NotTheLast, merge, part, refuse
+from revenue.proposing import propose
 from revenue.removing import begin_removal, remove
 from revenue.spend import recompute_due_fans
 from revenue.values import Customer as CustomerValue
@@ -376,7 +378,7 @@ WHO = ("a@x.example", "b@x.example", "c@x.example", "cus_1", "cus_2", "cus_3")
 CUSTOMERS = (("cus_1", ""), ("cus_2", ""), ("cus_3", "c@x.example"))
 
 
-@examples(25)
+@examples(10)
 @given(
     paid=st.lists(st.sampled_from(WHO), min_size=2, max_size=12),
     acts=st.lists(st.tuples(st.booleans(), st.integers(0, 40), st.integers(0, 40)), max_size=8),
@@ -428,3 +430,47 @@ def test_any_order_of_imports_merges_and_undos_gives_the_books_of_the_merges_at_
     recompute_due_fans(creator=clean_one.creator, now=now)
     differing = differences(books_of(mixed.creator), books_of(clean_one.creator))
     assert {path: both for path, both in differing.items() if not path.endswith("/seat")} == {}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_joining_and_parting_while_others_write_hangs_nobody_and_loses_nothing(source, now):
+    rows = [
+        payment(n, f"{'ab'[n % 2]}@x.example", at=now - timedelta(days=n + 1)) for n in range(8)
+    ]
+    bring(source, now, *rows)
+    stays = merging.who_stays(*source.creator.fans.order_by("pk"))[0]
+    problems: list[Exception] = []
+    is_over = threading.Event()
+
+    def again_and_again(act):
+        def work():
+            try:
+                while not is_over.is_set():
+                    act()
+            except Exception as problem:
+                problems.append(problem)
+            finally:
+                connection.close()
+
+        return threading.Thread(target=work)
+
+    others = [
+        again_and_again(lambda: bring(source, now, *rows)),
+        again_and_again(lambda: record_touch(fan=stays, kind="wrote", occurred_at=now)),
+        again_and_again(lambda: propose(creator=source.creator, now=now)),
+        again_and_again(lambda: source.creator.fans.mark_due([stays.pk], now=now)),
+    ]
+    for thread in others:
+        thread.start()
+    for _ in range(5):
+        part(merged=join(source, "a@x.example", "b@x.example", now), by=None, now=now)
+    is_over.set()
+    for thread in others:
+        thread.join(30)
+
+    assert problems == []
+    recompute_due_fans(creator=source.creator, now=now)
+    assert list(source.creator.fans.values_list("purchases", flat=True)) == [4, 4]
+    known = Acquaintance.objects.get()
+    assert (known.fan, known.last_word_at) == (stays, now)
+    assert clean(source.creator, now)

@@ -17,6 +17,9 @@ from dashboard.people_list import Look, look_at
 from dashboard.segments import SegmentForm, segments_of
 from fans.models import Tagging
 
+#: More pairs that may be one person are not counted.
+PAIRS = 100
+
 
 @require_safe
 @in_studio
@@ -51,6 +54,7 @@ def people_page(
         "standings": _standings(look),
         "segments": segments_of(look),
         "segment_form": segment_form or SegmentForm(creator=request.creator),
+        "pairs": 0 if is_part else request.creator.proposals.open()[:PAIRS].count(),
         "done": None if is_part else request.session.pop("several", None),
     }
     template = "dashboard/people.html#list" if is_part else "dashboard/people.html"

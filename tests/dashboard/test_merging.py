@@ -68,7 +68,9 @@ def test_pairs_stand_with_their_reasons_the_best_first(client, creator, pair):
     assert "They proved both addresses." in page.text
     assert "Jane &lt;b&gt;Doe" in page.text
     assert at("merge", pair.first_id, pair.second_id) in page.text
-    assert PAIRS in client.get(at("people")).text
+    people = client.get(at("people"))
+    assert PAIRS in people.text
+    assert people.context["pairs"] == 2
 
 
 def test_without_pairs_one_learns_what_would_be_one(client, creator):

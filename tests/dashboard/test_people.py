@@ -196,7 +196,7 @@ EVERYTHING = (
 
 
 @pytest.mark.parametrize(
-    ("query", "part", "most"), [("", 9, 14), ("show=way&sort=name", 10, 15), (EVERYTHING, 10, 15)]
+    ("query", "part", "most"), [("", 9, 15), ("show=way&sort=name", 10, 16), (EVERYTHING, 10, 15)]
 )
 def test_people_cost_the_same_queries_however_many_they_are(
     client, buyer, creator, query, part, most, django_assert_max_num_queries

@@ -70,7 +70,7 @@ class MergeAdmin(OfFanAdmin):
 
 
 class OfCreatorAdmin(LongListAdmin, ReadOnly):
-    list_select_related = ("creator",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("creator",)
     list_filter = (("creator", ChosenFilter),)
 
 

@@ -59,6 +59,8 @@ ONCE: dict[type[Model], tuple[str, ...]] = {
 FOLLOWING: tuple[type[Model], ...] = (Purchase, Membership, NamePart)
 #: These have a function of their own below.
 APART: tuple[type[Model], ...] = (Identity, Acquaintance, Proposal)
+#: What of a payment or a membership tells whose it is.
+PAYER = ("source_id", "external_id", "customer_id")
 #: Columns of who stays that a merge may fill.
 FILLED = ("name", "email", "country")
 #: Columns of what is known that follow from touches, or say whose it is.
@@ -138,10 +140,7 @@ def part(*, merged: Merge, by: User | None, now: datetime) -> list[Fan]:
             raise NotTheLast
         put_back(Fan, before["gone"])
         gone = creator.fans.get(pk=merged.gone)
-        for columns in before["identities"]:
-            whose, where, stands = columns["fan_id"], columns["merge_id"], columns["stands"]
-            rows = Identity.objects.filter(pk=columns["id"])
-            rows.update(fan=whose, merge=where, stands=stands == "True")
+        _tell_apart(fan, before["identities"])
         for table in (*MOVED, *ONCE):
             ids = before["moved"].get(table._meta.label, [])
             table._default_manager.filter(pk__among=ids, fan=fan).update(fan=gone)
@@ -190,6 +189,16 @@ def _join_identities(merged: Merge, fan: Fan, gone: Fan) -> list[Kept]:
     customers.filter(~Exists(addressed)).order_by().update(stands=True)
     known.filter(fan=gone).order_by().update(fan=fan, merge=merged)
     return rows
+
+
+def _tell_apart(fan: Fan, rows: list[Kept]) -> None:
+    """Each is known by what they were known by, unless that is somebody else's by now."""
+    groups: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    for columns in rows:
+        groups[columns["fan_id"], columns["merge_id"], columns["stands"]].append(columns["id"])
+    for (whose, merge_id, stands), ids in groups.items():
+        known = Identity.objects.filter(pk__in=ids, fan=fan)
+        known.update(fan=whose, merge=merge_id, stands=stands == str(True))
 
 
 def _move(merged: Merge, fan: Fan, gone: Fan) -> dict[str, list[int]]:
@@ -305,9 +314,9 @@ def _share_out(creator: Creator, fan: Fan, now: datetime) -> set[int]:
     """Have the purchases and memberships of `fan` belong to whom they belong by what is known now;
     returns whose they have become."""
     purchases, memberships = defaultdict(list), defaultdict(list)
-    for purchase in Purchase.objects.filter(creator=creator, fan=fan).defer("raw"):
+    for purchase in Purchase.objects.filter(creator=creator, fan=fan).only(*PAYER, "payer_email"):
         purchases[purchase.source_id].append(purchase)
-    for membership in Membership.objects.filter(creator=creator, fan=fan).defer("raw"):
+    for membership in Membership.objects.filter(creator=creator, fan=fan).only(*PAYER):
         memberships[membership.source_id].append(membership)
     whose: set[int] = set()
     sources = Source.objects.without_secrets().filter(creator=creator).order_by("pk")

@@ -58,7 +58,7 @@ namesakes AS (
 )
 """
 # One customer with payments of several people: with the addresses typed at the till. And whom the
-# creator said a customer to be before they had an address that is somebody else's.
+# creator said a customer to be, with who has the address that they or their payments have now.
 CUSTOMERS = """
 several AS (
     SELECT source_id, customer_id FROM revenue_purchase
@@ -88,6 +88,13 @@ several AS (
     JOIN fans_identity AS address ON address.creator_id = said.creator_id
      AND address.kind = 'email' AND address.value = customer.email
     WHERE said.creator_id = %(creator)s AND said.stands AND customer.email <> ''
+    UNION ALL
+    SELECT DISTINCT said.fan_id, purchase.fan_id, %(customer)s
+    FROM fans_identity AS said
+    JOIN revenue_source AS source ON source.creator_id = said.creator_id
+    JOIN revenue_purchase AS purchase ON purchase.source_id = source.id
+     AND purchase.customer_id = said.value AND purchase.customer_id <> ''
+    WHERE said.creator_id = %(creator)s AND said.stands AND purchase.fan_id IS NOT NULL
 )
 """
 PROVED = """

@@ -68,7 +68,10 @@ def same(request: StudioRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_studio
 def merge(request: StudioRequest, pk: int, other: int) -> HttpResponse:
-    """The two side by side, and what would come of it; sent, they are one."""
+    """The two side by side, and what would come of it; sent, they are one. Who is somebody else
+    by now is shown as that."""
+    if merged := request.creator.merges.filter(gone__in=(pk, other)).first():
+        return redirect("dashboard:person", request.creator.handle, merged.fan_id)
     one, second = _fan(request, pk), _fan(request, other)
     if one == second:
         return redirect("dashboard:same", request.creator.handle, pk)
@@ -96,7 +99,9 @@ def merge(request: StudioRequest, pk: int, other: int) -> HttpResponse:
 @in_studio
 def part(request: StudioRequest, pk: int, merge: int) -> HttpResponse:
     """Two people again."""
-    merged = get_object_or_404(Merge, creator=request.creator, fan=pk, pk=merge)
+    merged = request.creator.merges.filter(fan=pk, pk=merge).first()
+    if merged is None:  # it was undone already
+        return redirect("dashboard:person", request.creator.handle, pk)
     try:
         people = begin_parting(merged=merged, by=request.user, now=timezone.now())
     except NotTheLast:

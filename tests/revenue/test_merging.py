@@ -305,6 +305,24 @@ def test_what_was_said_of_a_customer_stands_when_an_address_turns_up(source, now
     assert clean(source.creator, now)
 
 
+def test_a_customer_who_has_another_address_since_is_not_taken_back_from_who_has_it(source, now):
+    at = now - timedelta(days=1)
+    a_customer = customer("cus_1", "c@x.example", at=at)
+    rows = payment(1, "cus_1", at=at), payment(2, "a@x.example", at=at)
+    bring(source, now, *rows, customers=[a_customer])
+    merged = join(source, "c@x.example", "a@x.example", now)
+
+    bring(source, now, customers=[customer("cus_1", "d@x.example", at=now)])
+    moved = known_as(source, "d@x.example")
+    assert known_as(source, "cus_1") == moved
+    [left] = part(merged=merged, by=None, now=now)
+
+    assert left == known_as(source, "a@x.example")
+    assert known_as(source, "cus_1") == moved
+    assert set(source.creator.fans.all()) == {left, moved}
+    assert clean(source.creator, now)
+
+
 def test_it_outlives_a_source_that_is_taken_away_and_read_again(source, now):
     rows = [payment(n, who, at=now) for n, who in enumerate(("a@x.example", "b@x.example"))]
     bring(source, now, *rows)
@@ -378,7 +396,7 @@ WHO = ("a@x.example", "b@x.example", "c@x.example", "cus_1", "cus_2", "cus_3")
 CUSTOMERS = (("cus_1", ""), ("cus_2", ""), ("cus_3", "c@x.example"))
 
 
-@examples(10)
+@examples(8)
 @given(
     paid=st.lists(st.sampled_from(WHO), min_size=2, max_size=12),
     acts=st.lists(st.tuples(st.booleans(), st.integers(0, 40), st.integers(0, 40)), max_size=8),

@@ -117,6 +117,17 @@ def test_an_address_of_a_customer_of_whom_it_was_said_who_they_are(creator, know
     assert proposed(creator, now) == {(one.pk, other.pk): [Reason.CUSTOMER]}
 
 
+def test_payments_of_somebody_else_by_a_customer_of_whom_it_was_said_who_they_are(
+    creator, known, now
+):
+    one, other = known(), known("jane@x.example")
+    IdentityFactory(fan=one, kind=Identity.Kind.OUTSIDE, value="patreon:7", stands=True)
+    source = SourceFactory(creator=creator)
+    for fan in (other, None):
+        PurchaseFactory(source=source, fan=fan, customer_id="patreon:7")
+    assert proposed(creator, now) == {(one.pk, other.pk): [Reason.CUSTOMER]}
+
+
 def proves(*addresses: str, verified=True) -> int:
     user = UserFactory()
     for address in addresses:

@@ -41,7 +41,7 @@ FROM (
     FROM revenue_paymentlink AS link
     JOIN revenue_purchase AS other
       ON other.intent_id = link.value AND other.intent_id <> ''
-     AND other.creator_id = %(creator)s AND other.source_id = ANY(%(others)s)
+     AND other.source_id = ANY(%(others)s)
     JOIN revenue_source AS source ON source.id = other.source_id
     WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s)
     UNION

@@ -70,7 +70,7 @@ def _of_line(line: Line, returns: Sequence[Return]) -> Iterator[values.Page]:
     yield values.Page(payments=[payment], movements=[costs] if costs else [])
     given = [one for one in returns if one.currency == line.currency]
     # What rows of their own give back is in what the payment itself says was returned.
-    besides = line.returned - sum(one.amount for one in given)
+    besides = line.returned - sum(one.amount for one in given if one.amount > 0)
     if besides > 0:
         at, kind = line.returned_at or line.occurred_at, ReturnKind(line.return_kind)
         yield _given_back(payment, "returned", kind, at, besides)

@@ -14,9 +14,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from revenue.files.outcomes import Outcome, Skipped
 from revenue.files.skipping import Skip, Why
 from revenue.ingest import SourceClosed, lock_open, store
-from revenue.models import Message, PaymentLink, Source, Statement
+from revenue.models import Message, Source
 from revenue.packed import unpack
 from revenue.statements import links_of, restate, statement_of, tell
+from revenue.upsert import Row
 from revenue.values import Page, SetAside
 
 from .fields import ID
@@ -38,8 +39,8 @@ QUIET = frozenset(
 class Understood:
     """What some messages say, and what of them nobody understands."""
 
-    statements: list[Statement] = field(default_factory=list)
-    links: list[PaymentLink] = field(default_factory=list)
+    said: list[Row] = field(default_factory=list)
+    links: list[Row] = field(default_factory=list)
     aside: list[SetAside] = field(default_factory=list)
 
 
@@ -75,9 +76,8 @@ def _store_together(source: Source, ids: Sequence[int], now: datetime) -> int:
     found = Understood()
     for message in messages:
         _understand(source, message, found)
-    tell(source=source, statements=found.statements, links=found.links)
-    subjects = {statement.subject for statement in found.statements}
-    restate(source=source, subjects=subjects, now=now)
+    tell(source=source, said=found.said, links=found.links)
+    restate(source=source, subjects={row["subject"] for row in found.said}, now=now)
     if found.aside:
         page = Page.of([Page(set_aside=found.aside)])  # everything once
         store(source=source, page=page, now=now)
@@ -92,9 +92,9 @@ def _understand(source: Source, message: Message, found: Understood) -> None:
     told = Told(unpack(message.raw), message.topic, said_at, message.currency)
     outcomes, skip = understood(platform, told)
     for outcome in outcomes:
-        row = statement_of(outcome, source=source, upload=None, said_at=said_at)
-        if row:
-            found.statements.append(row)
+        kept = statement_of(outcome, source=source, upload=None, said_at=said_at)
+        if kept:
+            found.said.append(kept[0])
             found.links += links_of(outcome, source=source, upload=None)
     if skip and skip.why not in QUIET:
         # What is told of the same payment later, and understood, takes this away again.

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='purchase',
-            index=models.Index(condition=models.Q(('intent_id', ''), _negated=True), fields=['creator', 'intent_id'], name='purchase_by_intent'),
+            index=models.Index(condition=models.Q(('intent_id', ''), _negated=True), fields=['source', 'intent_id'], name='purchase_by_intent'),
         ),
         migrations.AddConstraint(
             model_name='paymentlink',

@@ -176,7 +176,7 @@ class Purchase(models.Model):
             ),
             # Another platform may name a payment by this.
             models.Index(
-                fields=["creator", "intent_id"],
+                fields=["source", "intent_id"],
                 name="purchase_by_intent",
                 condition=~Q(intent_id=""),
             ),

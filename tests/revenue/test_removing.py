@@ -38,6 +38,7 @@ from tests.factories import (
     MessageFactory,
     PaymentLinkFactory,
     PurchaseFactory,
+    SaidRateFactory,
     SourceFactory,
     StatementFactory,
     SyncFactory,
@@ -162,6 +163,7 @@ def one_of_everything(source, now):
     PurchaseFactory(source=source, fan=fan)
     MembershipFactory(source=source, fan=fan)
     AssignmentFactory(source=source, fan=fan)
+    SaidRateFactory(source=source)
     Movement.objects.create(
         **common, kind="payment", category="charge", occurred_at=now, currency="GBP",
         amount=1, fee=0, net=1,

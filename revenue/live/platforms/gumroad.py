@@ -103,7 +103,10 @@ LIVE = LivePlatform(
     steps=(
         gettext_lazy("In Gumroad open Settings → Advanced."),
         gettext_lazy("Paste the address below as “Ping endpoint” and save."),
-        gettext_lazy("Press “Send test ping to URL”. This page then says that a test arrived."),
+        gettext_lazy(
+            "Press “Send test ping to URL”. This page then says that a test arrived; without any"
+            " sale there is nothing to send yet."
+        ),
     ),
     knows=gettext_lazy(
         "Sales and each charge of a membership. Refunds and disputes are told to applications that"

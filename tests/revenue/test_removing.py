@@ -177,6 +177,7 @@ def one_of_everything(source, now):
     SetAside.objects.create(**common, kind="moon", problem="unknown", seen_at=now)
     Stretch.objects.create(sync=SyncFactory(source=source), listing="movements")
     AssignmentFactory(source=source, fan=fan)
+    SaidRateFactory(source=source)
     upload = UploadFactory(source=source)
     StatementFactory(upload=upload)
     PaymentLinkFactory(upload=upload)

@@ -77,6 +77,7 @@ def run_purchase(example: Example) -> dict[str, str]:
         amount=payment.amount,
         outcome=outcome,
         occurred_at=day,
+        said=Decimal(example.get("you say the rate", "0")) or None,
     )
     return {
         "state": str(outcome.state.label),

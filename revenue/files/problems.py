@@ -39,14 +39,6 @@ class TooWide(FileProblem):
         )
 
 
-class LineTooLong(FileProblem):
-    def __init__(self, megabytes: int) -> None:
-        super().__init__(
-            _("A line of this file is longer than %(megabytes)d MB, so it is no table.")
-            % {"megabytes": megabytes}
-        )
-
-
 class NoTable(FileProblem):
     def __init__(self) -> None:
         super().__init__(

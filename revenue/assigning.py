@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from fans.models import Creator, Fan, User
 from revenue.ingest import lock
-from revenue.models import Assignment, Purchase, Source
+from revenue.models import Assignment, Claim, Purchase, Source
 from revenue.purchases import count_purchases
 
 #: So many payments are said to be somebody's at once: they wait for each other, and imports do.
@@ -65,6 +65,8 @@ def take_back(*, creator: Creator, purchases: Collection[int], now: datetime) ->
         found = _by_source(wanted.assigned().filter(source__in=sources))
         for source_id, names in found.items():
             Assignment.objects.filter(source=source_id, external_id__among=names).delete()
+            # A code that was used up opens nothing; whoever it was taken back from needs another.
+            Claim.objects.filter(source=source_id, external_id__among=names).delete()
         _count_anew(sources, found, now=now)
     return sum(map(len, found.values()))
 

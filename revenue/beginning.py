@@ -3,18 +3,21 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
 from fans.models import Creator, Fan, Merge, User
 from revenue import leaving
 from revenue.assigning import assign, take_back
+from revenue.claiming import claim
 from revenue.measure import Remeasured, change_measure
 from revenue.merging import merge, part
-from revenue.models import Purchase, Source, Summary, Upload
+from revenue.models import Claim, Purchase, SaleEntry, Source, Summary, Upload
 from revenue.queueing import queue_on_commit
 from revenue.rating import say_rate, take_back_rate
 from revenue.removing import begin_removal
+from revenue.selling import Sale, change, sell
 from revenue.summary import measure_of
 from revenue.tasks import (
     have_summarised,
@@ -129,3 +132,28 @@ def begin_parting(*, merged: Merge, by: User, now: datetime) -> list[Fan]:
     with transaction.atomic():
         queue_on_commit(recompute_creator.delay, merged.creator_id)
         return part(merged=merged, by=by, now=now)
+
+
+def begin_selling(
+    *, creator: Creator, sale: Sale, to: Fan | None, by: User, now: datetime
+) -> tuple[SaleEntry, bool]:
+    """`sell`, and have a worker work out what its buyer spends now."""
+    with transaction.atomic():
+        queue_on_commit(recompute_creator.delay, creator.pk)
+        return sell(creator=creator, sale=sale, to=to, by=by, now=now)
+
+
+def begin_changing_sale(
+    *, source: Source, external_id: str, by: User, now: datetime, **said: Any
+) -> SaleEntry | None:
+    """`change`, and have a worker work out what its buyer spends now."""
+    with transaction.atomic():
+        queue_on_commit(recompute_creator.delay, source.creator_id)
+        return change(source=source, external_id=external_id, by=by, now=now, **said)
+
+
+def begin_claiming(*, held: Claim, by: User, now: datetime) -> Fan:
+    """`claim`, and have a worker work out what its buyer spends now."""
+    with transaction.atomic():
+        queue_on_commit(recompute_creator.delay, held.source.creator_id)
+        return claim(held=held, by=by, now=now)

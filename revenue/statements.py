@@ -187,11 +187,11 @@ def restate(
         for name, about in found.items():
             most = len(about.totals) + taken_back
             possible |= {f"{name}{GROWTH}{number}" for number in range(most)}
-        _replace(source, page, possible)
+        clear_lines(source, page, possible)
         changed = store(source=source, page=page, now=now).purchases
         if not changed:  # but perhaps the file names a payment that another source tells of, too
             recount_counterparts(source=source, payments=_by_id(page.payments), now=now)
-        return changed + _take_away(source, possible - _by_id(page.payments).keys(), now=now)
+        return changed + take_away(source, possible - _by_id(page.payments).keys(), now=now)
 
 
 def _by_id(payments: Iterable[values.Payment]) -> dict[str, values.Payment]:
@@ -280,23 +280,21 @@ def _greatest(
     ]
 
 
-def _replace(source: Source, page: values.Page, payment_ids: Iterable[str]) -> None:
+def clear_lines(source: Source, page: values.Page, payment_ids: Iterable[str]) -> None:
     """Take away lines and returns of these payments that are said otherwise now, or no more."""
     ids = list(payment_ids)
-    lines = {
-        line.external_id: (line.amount, line.fee, line.currency, line.object_id)
-        for line in page.movements
-    }
+    columns = ("occurred_at", "currency", "amount", "fee", "object_id", "description")
+    lines = {m.external_id: tuple(getattr(m, name) for name in columns) for m in page.movements}
     stored = source.movements.filter(payment_id__among=ids)
-    columns = stored.values_list("pk", "external_id", "amount", "fee", "currency", "object_id")
-    stored.filter(pk__in=[pk for pk, name, *was in columns if lines.get(name) != (*was,)]).delete()
+    rows = stored.values_list("pk", "external_id", *columns)
+    stored.filter(pk__in=[pk for pk, name, *was in rows if lines.get(name) != (*was,)]).delete()
     kept = {given.external_id for given in page.returns}
     returns = source.returns.filter(payment_id__among=ids)
     gone = [pk for pk, name in returns.values_list("pk", "external_id") if name not in kept]
     returns.filter(pk__in=gone).delete()
 
 
-def _take_away(source: Source, external_ids: Iterable[str], *, now: datetime) -> int:
+def take_away(source: Source, external_ids: Iterable[str], *, now: datetime) -> int:
     """Purchases of which nothing is said any more go; how many those were."""
     gone = list(source.purchases.filter(external_id__among=external_ids))
     if gone:

@@ -31,6 +31,7 @@ from revenue.live.inboxes import digest_of
 from revenue.models import (
     Assignment,
     BooksCheck,
+    Claim,
     DailyRate,
     Departure,
     Inbox,
@@ -45,6 +46,7 @@ from revenue.models import (
     Recount,
     Removal,
     SaidRate,
+    SaleEntry,
     SetAside,
     SkippedRow,
     Source,
@@ -522,3 +524,26 @@ class UploadPartFactory(DjangoModelFactory):
     upload = factory.SubFactory(UploadFactory)
     number = factory.Sequence(int)
     content = b"id,amount"
+
+
+class SaleEntryFactory(DjangoModelFactory):
+    class Meta:
+        model = SaleEntry
+
+    source = factory.SubFactory(SourceFactory, kind="hand")
+    external_id = factory.Sequence(lambda n: f"sale_{n}")
+    number = 0
+    occurred_at = NOW
+    currency = "GBP"
+    amount = 25_00
+    created_at = NOW
+
+
+class ClaimFactory(DjangoModelFactory):
+    class Meta:
+        model = Claim
+
+    source = factory.SubFactory(SourceFactory, kind="hand")
+    external_id = factory.Sequence(lambda n: f"sale_{n}")
+    digest = factory.Sequence(lambda n: f"{n:064x}")
+    expires_at = NOW + timedelta(days=90)

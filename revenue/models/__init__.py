@@ -12,6 +12,7 @@ from revenue.models.ledger import Customer, Invoice, Membership, Movement, Retur
 from revenue.models.live import Inbox, Message
 from revenue.models.purchases import Purchase
 from revenue.models.rates import DailyRate, SaidRate
+from revenue.models.selling import Claim, SaleEntry
 from revenue.models.sources import Nudge, Removal, Source, Stretch, Sync
 from revenue.models.summary import Summary
 from revenue.models.uploads import PaymentLink, SkippedRow, Statement, Upload, UploadPart
@@ -19,6 +20,7 @@ from revenue.models.uploads import PaymentLink, SkippedRow, Statement, Upload, U
 __all__ = [
     "Assignment",
     "BooksCheck",
+    "Claim",
     "Customer",
     "DailyRate",
     "Departure",
@@ -35,6 +37,7 @@ __all__ = [
     "Removal",
     "Return",
     "SaidRate",
+    "SaleEntry",
     "SetAside",
     "SkippedRow",
     "Source",

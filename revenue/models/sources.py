@@ -83,6 +83,7 @@ class Source(models.Model):
     class Kind(models.TextChoices):
         STRIPE = "stripe", "Stripe"
         FILE = "file", _("files")
+        HAND = "hand", _("by hand")
 
     class State(models.TextChoices):
         OK = "ok", _("connected")

@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from fans.models import Creator, Invitation, Letter, NamePart, Proposal
 from revenue.models import (
     BooksCheck,
+    Claim,
     Inbox,
     Message,
     Nudge,
@@ -45,6 +46,7 @@ TABLES = [*PEOPLE, *MONEY]
 LEFT_OUT = {
     BooksCheck,
     Inbox,
+    Claim,
     Invitation,
     Letter,
     Message,

@@ -18,7 +18,7 @@ from tests.factories import (
 )
 from tests.fans import constraints
 from tests.fans.constraints import twice
-from tests.revenue import constraints_of_uploads
+from tests.revenue import constraints_of_sales, constraints_of_uploads
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +38,7 @@ def other_creators_identity():
 CASES = (
     constraints.CASES
     | constraints_of_uploads.CASES
+    | constraints_of_sales.CASES
     | {
         "creator_target_is_positive": lambda: CreatorFactory(target_spend=0),
         "creator_currency_is_iso": lambda: CreatorFactory(currency="gbp"),

@@ -28,6 +28,9 @@ INCOME = (
     "members",
     "unattributed",
     "assigned",
+    "sell",
+    "sold",
+    "change_sale",
     "years",
     "year",
 )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from fans.models import Creator
 from revenue.models import (
     Assignment,
+    Claim,
     Customer,
     Invoice,
     Membership,
@@ -17,6 +18,8 @@ from revenue.models import (
     Purchase,
     Return,
     SaidRate,
+    SaleEntry,
+    Source,
 )
 from revenue.values import PurchaseKind
 
@@ -38,8 +41,8 @@ class RateForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A purchase with what reaches it. `lines` and `returns` are in the order in which they came;
-    the rest is None where there is none."""
+    """A purchase with what reaches it. `lines`, `returns` and the `entries` of a sale by hand are
+    in the order in which they came; the rest is None where there is none."""
 
     purchase: Purchase
     lines: list[Movement]
@@ -49,6 +52,8 @@ class Told:
     customer: Customer | None
     assignment: Assignment | None
     said_rate: SaidRate | None
+    entries: list[SaleEntry]
+    claim: Claim | None
 
     @property
     def title(self) -> str:
@@ -62,6 +67,8 @@ class Told:
     def why(self) -> str | Promise:
         """Why it is whose it is, in the order of `revenue.attribution`."""
         purchase, customer = self.purchase, self.customer
+        if self.assignment and self.claim and self.claim.claimed_at:
+            return _("claimed by QR")
         if self.assignment:
             return _("you said so")
         if customer and customer.email:
@@ -84,7 +91,7 @@ class Told:
 
 
 def told_of(creator: Creator, purchase: Purchase) -> Told:
-    """All of `purchase`, one of `creator`'s, whose fan and source are known; eight queries at
+    """All of `purchase`, one of `creator`'s, whose fan and source are known; ten queries at
     most."""
     source, name = purchase.source, purchase.external_id
     invoices = source.invoices.filter(external_id=purchase.invoice_id).defer("raw")
@@ -93,6 +100,9 @@ def told_of(creator: Creator, purchase: Purchase) -> Told:
     member_of = invoice.membership_id if invoice else ""
     customers = source.customers.filter(external_id=purchase.customer_id)
     assigned = source.assignments.filter(external_id=name).select_related("by")
+    is_by_hand = source.kind == Source.Kind.HAND
+    entries = source.sale_entries.filter(external_id=name).select_related("by").order_by("number")
+    claims = source.claims.filter(external_id=name)
     return Told(
         purchase=purchase,
         lines=list(
@@ -106,6 +116,8 @@ def told_of(creator: Creator, purchase: Purchase) -> Told:
         customer=customers.first() if purchase.customer_id else None,
         assignment=assigned.first(),
         said_rate=_said_rate(purchase),
+        entries=list(entries) if is_by_hand else [],
+        claim=claims.first() if is_by_hand else None,
     )
 
 

@@ -18,6 +18,7 @@ from dashboard.views import (
     rates,
     review,
     segments,
+    selling,
     settings,
     several,
     sources,
@@ -92,6 +93,12 @@ urlpatterns = [
     path(
         "<slug:handle>/people/<int:pk>/letter/<int:letter>/drop", letters.drop, name="letter_drop"
     ),
+    path("<slug:handle>/sell", selling.sell, name="sell"),
+    path("<slug:handle>/sell/put-back", selling.put_back, name="put_back"),
+    path("<slug:handle>/sell/<int:pk>", selling.sold, name="sold"),
+    path("<slug:handle>/sell/<int:pk>/code", selling.new_code, name="new_code"),
+    path("<slug:handle>/sell/<int:pk>/undo", selling.undo, name="undo_sale"),
+    path("<slug:handle>/sell/<int:pk>/change", selling.change, name="change_sale"),
     path("<slug:handle>/income", income.purchases, name="purchases"),
     path("<slug:handle>/tiers", tiers.tiers, name="tiers"),
     path("<slug:handle>/tiers/new", tiers.edit, name="new_tier"),

@@ -20,6 +20,7 @@ from dashboard.forms import StripeKeyForm, WebhookSecretForm
 from dashboard.gaps import Gaps, gaps_of
 from dashboard.live import tellers
 from dashboard.progress import Progress, progress_of, running
+from dashboard.selling import till_of
 from dashboard.uploads import UploadForm, file_sources
 from dashboard.webhook import Webhook, webhook_of
 from fans.models import Creator
@@ -93,6 +94,7 @@ def sources_page(
         "file_sources": file_sources(request.creator),
         "tellers": tellers(request.creator),
         "uploads": request.creator.uploads.newest()[:LAST_UPLOADS],
+        "by_hand": till_of(request.creator),
     } | _moving(request.creator)
     template = "dashboard/sources.html"
     if form and request.htmx:

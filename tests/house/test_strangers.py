@@ -24,6 +24,7 @@ PUBLIC = {
     "healthz",
     "definitions",
     "@<slug:handle>",
+    "claim/<str:code>",  # for who was given the code; it says what was sold and never to whom
     "webhooks/stripe/<int:source_id>",  # for Stripe, which proves itself by its signature
     "webhooks/<slug:platform>/<str:address>",  # for whoever knows the address, and has the secret
     "demo/mail",
@@ -128,7 +129,17 @@ OWNERS = {
 #: What the others of the team may not even see.
 UNSEEN = {"download"}
 #: Pages that are of no use but to change something.
-EDITORS = {"new_tier", "edit_tier", "remove_tier", "new_perk", "edit_perk", "remove_perk"}
+EDITORS = {
+    "new_tier",
+    "edit_tier",
+    "remove_tier",
+    "new_perk",
+    "edit_perk",
+    "remove_perk",
+    "sell",
+    "sold",
+    "change_sale",
+}
 #: What everybody in a team decides for themselves, and what is there in closed studios only.
 UNGUARDED = {"quit_team", "stay"}
 

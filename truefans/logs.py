@@ -16,8 +16,8 @@ class RequestMiddleware(StructlogMiddleware):
         return f"{request.method} {request.path}"
 
 
-#: Whoever knows the end of such an address may deliver there.
-ADDRESS = re.compile(r"(/webhooks/[\w-]+/)[\w-]{20,}")
+#: Whoever knows the end of such an address may deliver there, or claim a sale.
+ADDRESS = re.compile(r"(/webhooks/[\w-]+/|/claim/)[\w-]{20,}")
 
 
 class WithoutAddresses(logging.Filter):

@@ -144,10 +144,13 @@ def _take_away(source: Source, table: type[models.Model], ids: list[int], *, now
         take_leave(source, people, now=now)
 
 
-def take_leave(source: Source, people: Collection[int], *, now: datetime) -> None:
+def take_leave(
+    source: Source, people: Collection[int], *, keep_assigned: bool = False, now: datetime
+) -> None:
     """Forget those of `people` of whom nothing is left; the others are known by what there is.
 
-    Who has a seat keeps it, and the name that they had; so does who the creator knows more of.
+    Who has a seat keeps it, and the name that they had; so does who the creator knows more of, and
+    who was assigned something of another source or, to `keep_assigned`, of this one.
     """
     fans = Fan.objects.filter(pk__among=people)
     Fan.objects.mark_due(people, now=now)
@@ -155,7 +158,8 @@ def take_leave(source: Source, people: Collection[int], *, now: datetime) -> Non
     memberships = Membership.objects.filter(fan=OuterRef("pk"))
     assigned = Assignment.objects.filter(creator=source.creator, fan=OuterRef("pk"))
     nobody = fans.filter(~Exists(purchases), ~Exists(memberships), seat=None)
-    gone = nobody.filter(~Exists(assigned.exclude(source=source)))
+    others = assigned if keep_assigned else assigned.exclude(source=source)
+    gone = nobody.filter(~Exists(others))
     gone.unacquainted().delete()
     elsewhere = Exists(purchases.exclude(source=source)) | Exists(
         memberships.exclude(source=source)

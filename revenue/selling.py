@@ -168,7 +168,8 @@ def restate(*, source: Source, external_id: str, now: datetime) -> None:
     clear_lines(source, page, [external_id])
     store(source=source, page=page, now=now)
     if not page.payments:
-        take_away(source, [external_id], now=now)
+        # It may be put back, and is then whose it was.
+        take_away(source, [external_id], keep_assigned=True, now=now)
 
 
 def page_of(entries: Sequence[SaleEntry]) -> values.Page:

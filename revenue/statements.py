@@ -294,12 +294,15 @@ def clear_lines(source: Source, page: values.Page, payment_ids: Iterable[str]) -
     returns.filter(pk__in=gone).delete()
 
 
-def take_away(source: Source, external_ids: Iterable[str], *, now: datetime) -> int:
-    """Purchases of which nothing is said any more go; how many those were."""
+def take_away(
+    source: Source, external_ids: Iterable[str], *, keep_assigned: bool = False, now: datetime
+) -> int:
+    """Purchases of which nothing is said any more go; how many those were. `keep_assigned` is as
+    for `take_leave`."""
     gone = list(source.purchases.filter(external_id__among=external_ids))
     if gone:
         source.purchases.filter(pk__among=[purchase.pk for purchase in gone]).delete()
         recount_counterparts(source=source, payments=_by_id(map(payment_of, gone)), now=now)
         if people := {purchase.fan_id for purchase in gone if purchase.fan_id}:
-            take_leave(source, people, now=now)
+            take_leave(source, people, keep_assigned=keep_assigned, now=now)
     return len(gone)

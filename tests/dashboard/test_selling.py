@@ -71,14 +71,16 @@ def test_what_was_sold_before_is_one_tap_and_what_is_typed_goes_before_it(client
     assert (last().amount, last().description) == (25_00, "Tote bag")
 
 
-def test_only_the_last_things_stand_on_buttons(client, creator, sell, now, time_machine):
+def test_only_the_last_things_stand_on_buttons_and_the_dearest_first(
+    client, creator, sell, now, time_machine
+):
     for number in range(PRODUCTS + 2):
         time_machine.move_to(now + timedelta(minutes=number), tick=False)
-        sell(amount="5", what=f"Thing {number}")
+        sell(amount=5 + number % 2, what=f"Thing {number}")
 
     keys = re.findall(r'name="pick" value="([^"]+)"', client.get(TILL).text)
 
-    assert keys == [f"500:Thing {n}" for n in range(PRODUCTS + 1, 1, -1)]
+    assert keys == [f"600:Thing {n}" for n in (3, 5, 7)] + [f"500:Thing {n}" for n in (2, 4, 6)]
 
 
 def test_a_double_tap_stores_one_sale_and_shows_it(sell, creator):

@@ -176,7 +176,7 @@ def test_what_was_noted_too_much_comes_off_the_newest(returned, parts, now):
 
 
 def test_a_sale_taken_back_leaves_nothing_but_its_trace_and_can_be_put_back(creator, now):
-    zoe = FanFactory(creator=creator, seat=3)
+    zoe = FanFactory(creator=creator)  # of whom nothing else is known
     sold(creator, now, to=zoe)
     before = books_of(creator)
     say(creator, now, returned=5_00)

@@ -28,6 +28,8 @@ INCOME = (
     "members",
     "unattributed",
     "assigned",
+    "doubles",
+    "doubles_said",
     "sell",
     "sold",
     "change_sale",

@@ -3,6 +3,7 @@ from django.urls import path, register_converter
 from dashboard.views import (
     assigning,
     disconnect,
+    doubles,
     entrance,
     home,
     income,
@@ -129,6 +130,10 @@ urlpatterns = [
     path("<slug:handle>/income/assigned", assigning.assigned, name="assigned"),
     path("<slug:handle>/income/assigned/undo", assigning.take_back, name="take_back"),
     path("<slug:handle>/income/people", assigning.find_people, name="find_people"),
+    path("<slug:handle>/income/doubles", doubles.doubles, name="doubles"),
+    path("<slug:handle>/income/doubles/said", doubles.said, name="doubles_said"),
+    path("<slug:handle>/income/doubles/<int:pk>", doubles.say, name="say_double"),
+    path("<slug:handle>/income/doubles/<int:pk>/unsay", doubles.unsay, name="unsay_double"),
     path("<slug:handle>/income/year", year.years, name="years"),
     path("<slug:handle>/income/year/<yyyy:year>", year.year, name="year"),
     path("<slug:handle>/income/year/<yyyy:year>/csv", year.export_year, name="export_year"),

@@ -11,9 +11,10 @@ from fans.models import Creator, Fan, Merge, User
 from revenue import leaving
 from revenue.assigning import assign, take_back
 from revenue.claiming import claim
+from revenue.likeness import say, unsay
 from revenue.measure import Remeasured, change_measure
 from revenue.merging import merge, part
-from revenue.models import Claim, Purchase, SaleEntry, Source, Summary, Upload
+from revenue.models import Claim, Double, Purchase, SaleEntry, Source, Summary, Upload
 from revenue.queueing import queue_on_commit
 from revenue.rating import say_rate, take_back_rate
 from revenue.removing import begin_removal
@@ -157,3 +158,17 @@ def begin_claiming(*, held: Claim, by: User, now: datetime) -> Fan:
     with transaction.atomic():
         queue_on_commit(recompute_creator.delay, held.source.creator_id)
         return claim(held=held, by=by, now=now)
+
+
+def begin_saying(*, double: Double, verdict: Double.Verdict, by: User, now: datetime) -> None:
+    """`say`, and have a worker work out what follows from it."""
+    with transaction.atomic():
+        queue_on_commit(recompute_creator.delay, double.creator_id)
+        say(double=double, verdict=verdict, by=by, now=now)
+
+
+def begin_unsaying(*, double: Double, now: datetime) -> None:
+    """`unsay`, and have a worker work out what follows from it."""
+    with transaction.atomic():
+        queue_on_commit(recompute_creator.delay, double.creator_id)
+        unsay(double=double, now=now)

@@ -1,31 +1,35 @@
 """Payments of which two sources tell: exactly one of the two counts.
 
-Only an exact id makes one payment of two: a shop's file that names the charge, the provider's
-number in its own export. What merely looks alike is never decided here. Of two, the connected
-account's counts before any file's, because it is told of every return; of two files the shop's
-before the payment provider's, because it knows what was bought; and where nothing else tells them
-apart always the same one.
+Only an exact id makes one payment of two (a shop's file that names the charge, the provider's
+number in its own export), or the creator's own word (`revenue.likeness`). What merely looks alike
+is never decided here. Of two, the connected account's counts before any file's, because it is told
+of every return; of two files the shop's before the payment provider's, because it knows what was
+bought; what was typed by hand counts last; and where nothing else tells them apart always the same
+one.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
-from revenue.models import PaymentLink, Purchase, Source
+from fans.models import Creator
+from revenue.models import Double, PaymentLink, Purchase, Source
 from revenue.values import Payment
 
 #: Files that stand behind all others, the one that knows more of a payment first: they come from
 #: whom the money went through, not from whom it was spent with, or hold a part of another one.
 BEHIND = ("stripe_payments", "paypal", "stripe_balance", "etsy_payments", "etsy_items")
 
-RANK = """CASE WHEN {source}.kind <> 'file' THEN 0
+RANK = """CASE WHEN {source}.kind = 'hand' THEN 1000 WHEN {source}.kind <> 'file' THEN 0
                ELSE coalesce(array_position(%(behind)s, {source}.account_id), 0) + 1 END"""
 
 # Every pair of payments that are one: (`mine`, of this source; `theirs`, of another; the rank of
-# each source). A link may stand on either side.
+# each source). A link may stand on either side, and so may each of the two in what was said.
 PAIRS = f"""
-SELECT mine, theirs, source_id, (rank_of_theirs, account_id) < (
-    SELECT {RANK.format(source="own")}, account_id FROM revenue_source AS own WHERE id = %(source)s
+SELECT mine, theirs, source_id, (rank_of_theirs, account_id, source_id) < (
+    SELECT {RANK.format(source="own")}, account_id, id
+    FROM revenue_source AS own WHERE id = %(source)s
 ) AS is_theirs_to_count
 FROM (
     SELECT link.external_id AS mine, other.external_id AS theirs, other.source_id, other.state,
@@ -52,6 +56,22 @@ FROM (
     JOIN revenue_purchase AS other
       ON other.source_id = link.source_id AND other.external_id = link.external_id
     WHERE link.value = ANY(%(names)s) AND link.source_id = ANY(%(others)s)
+    UNION
+    SELECT said.external_id, other.external_id, other.source_id, other.state,
+           {RANK.format(source="source")}, source.account_id
+    FROM revenue_double AS said
+    JOIN revenue_source AS source ON source.id = said.twin_source_id
+    JOIN revenue_purchase AS other
+      ON other.source_id = said.twin_source_id AND other.external_id = said.twin_id
+    WHERE said.verdict = 'one' AND said.source_id = %(source)s AND said.external_id = ANY(%(ids)s)
+    UNION
+    SELECT said.twin_id, other.external_id, other.source_id, other.state,
+           {RANK.format(source="source")}, source.account_id
+    FROM revenue_double AS said
+    JOIN revenue_source AS source ON source.id = said.source_id
+    JOIN revenue_purchase AS other
+      ON other.source_id = said.source_id AND other.external_id = said.external_id
+    WHERE said.verdict = 'one' AND said.twin_source_id = %(source)s AND said.twin_id = ANY(%(ids)s)
 ) AS pairs
 WHERE state <> ALL(%(nothing)s)
 """  # noqa: S608  (nothing in it is typed by anybody)
@@ -59,8 +79,10 @@ NOTHING = [state.value for state in Purchase.NOTHING_PAID if state != Purchase.S
 
 
 def told_twice(creator_id: int) -> bool:
-    """Whether any file of this creator names payments of others at all."""
-    return PaymentLink.objects.filter(source__creator=creator_id).exists()
+    """Whether any file of this creator names payments of others at all, or the creator does."""
+    links = PaymentLink.objects.filter(source__creator=OuterRef("pk"))
+    said = Double.objects.filter(creator=OuterRef("pk"), verdict=Double.Verdict.ONE)
+    return Creator.objects.filter(Exists(links) | Exists(said), pk=creator_id).exists()
 
 
 def counted_elsewhere(source: Source, payments: Mapping[str, Payment]) -> set[str]:

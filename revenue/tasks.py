@@ -19,6 +19,7 @@ from revenue import central_bank, leaving
 from revenue.auditing import audit
 from revenue.choosing import open_day
 from revenue.ingest import SourceClosed
+from revenue.likeness import find_doubles
 from revenue.live.reading import read_messages
 from revenue.looking import look_through
 from revenue.models import (
@@ -132,12 +133,14 @@ def have_summarised(creator_id: int) -> None:
 
 @shared_task
 def summarise_creator(creator_id: int) -> None:
-    """Make the figures of one creator anew, and look for who may be one person."""
+    """Make the figures of one creator anew, and look for who may be one person and for what may be
+    counted twice."""
     cache.delete(_summary_queued(creator_id))
     with suppress(Creator.DoesNotExist):
         creator = Creator.objects.get(pk=creator_id)
         summarise(creator=creator, now=timezone.now())
         propose(creator=creator, now=timezone.now())
+        find_doubles(creator=creator)
 
 
 @shared_task

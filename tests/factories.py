@@ -34,6 +34,7 @@ from revenue.models import (
     Claim,
     DailyRate,
     Departure,
+    Double,
     Inbox,
     Invoice,
     Membership,
@@ -547,3 +548,17 @@ class ClaimFactory(DjangoModelFactory):
     external_id = factory.Sequence(lambda n: f"sale_{n}")
     digest = factory.Sequence(lambda n: f"{n:064x}")
     expires_at = NOW + timedelta(days=90)
+
+
+class DoubleFactory(DjangoModelFactory):
+    class Meta:
+        model = Double
+
+    source = factory.SubFactory(SourceFactory)
+    creator = factory.SelfAttribute("source.creator")
+    twin_source = factory.SubFactory(
+        SourceFactory, kind="file", creator=factory.SelfAttribute("..source.creator")
+    )
+    external_id = factory.Sequence(lambda n: f"ch_{n}")
+    twin_id = factory.Sequence(lambda n: f"row-{n}")
+    reason = "person"

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard import breakdowns, figures
 from dashboard.access import StudioRequest, in_studio
+from dashboard.doubles import in_question
 from dashboard.income_list import (
     MovementFilter,
     ProductFilter,
@@ -73,6 +74,7 @@ def purchases(request: StudioRequest) -> HttpResponse:
     if request.htmx.target == "list":
         return render(request, "dashboard/income.html#list", context, status=status)
     context |= {
+        "doubles": in_question(creator),
         "proofs": proofs(creator) if page.is_first and is_whole_window else [],
         "income": figures.income(creator, now=now),
     }

@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 
 from dashboard.access import StudioRequest, in_studio, owners_only
 from dashboard.changes import changes
+from dashboard.doubles import in_question
 from dashboard.forms import StripeKeyForm, WebhookSecretForm
 from dashboard.gaps import Gaps, gaps_of
 from dashboard.live import tellers
@@ -94,6 +95,7 @@ def sources_page(
         "file_sources": file_sources(request.creator),
         "tellers": tellers(request.creator),
         "uploads": request.creator.uploads.newest()[:LAST_UPLOADS],
+        "doubles": in_question(request.creator),
         "by_hand": till_of(request.creator),
     } | _moving(request.creator)
     template = "dashboard/sources.html"

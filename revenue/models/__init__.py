@@ -8,6 +8,7 @@ amounts are whole minor units of the currency that stands beside them.
 from revenue.models.assignments import Assignment
 from revenue.models.checks import BooksCheck, Reconciliation, Recount
 from revenue.models.departures import Departure
+from revenue.models.doubles import Double
 from revenue.models.ledger import Customer, Invoice, Membership, Movement, Return, SetAside
 from revenue.models.live import Inbox, Message
 from revenue.models.purchases import Purchase
@@ -24,6 +25,7 @@ __all__ = [
     "Customer",
     "DailyRate",
     "Departure",
+    "Double",
     "Inbox",
     "Invoice",
     "Membership",

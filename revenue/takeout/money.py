@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from revenue.models import (
     Assignment,
     Customer,
+    Double,
     Invoice,
     Membership,
     Movement,
@@ -228,6 +229,23 @@ MONEY = [
             flag("is_undone", _("whether the sale was taken back")),
             BY,
             CREATED,
+        ),
+    ),
+    Table(
+        "likely_doubles",
+        _("Payments that looked like one"),
+        _("What you said of two payments that look like one, or did not say yet."),
+        Double,
+        lambda creator: creator.doubles.all(),
+        joined(
+            SOURCE,
+            OUTSIDE,
+            plain("twin_source_id", _("where the other one comes from: an id of sources.csv")),
+            text("twin_id", _("the id of the other one at the provider")),
+            plain("reason", _("what is the same: person, address or name")),
+            plain("verdict", _("open, one payment or two payments")),
+            BY,
+            moment("said_at", _("when that was said")),
         ),
     ),
 ]

@@ -324,8 +324,8 @@ def test_each_room_can_be_looked_at_by_who_may_only_look(client, creator, source
 
 
 QUERIES = {
-    "": 10,
-    "?whose=nobody&q=a": 9,
+    "": 11,
+    "?whose=nobody&q=a": 10,
     "/movements": 7,
     "/fees": 8,
     "/sources": 5,

@@ -17,9 +17,9 @@ def qr_picture(text: str, *, label: str) -> SafeString:
     code.add_data(text)
     rows = code.get_matrix()
     return format_html(
-        '<svg class="qr" role="img" aria-label="{}" viewBox="0 0 {} {}"'
-        ' shape-rendering="crispEdges"><rect class="qr-ground" width="100%" height="100%"/>'
-        '<path class="qr-ink" d="{}"/></svg>',
+        '<svg class="code-picture" role="img" aria-label="{}" viewBox="0 0 {} {}"'
+        ' shape-rendering="crispEdges"><rect class="code-ground" width="100%" height="100%"/>'
+        '<path class="code-ink" d="{}"/></svg>',
         label,
         len(rows),
         len(rows),

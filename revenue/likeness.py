@@ -16,6 +16,8 @@ from revenue.ingest import lock
 from revenue.models import Double, Purchase, Source
 from revenue.purchases import count_purchases
 
+#: So many new pairs at once make another table of it.
+MANY = 10_000
 #: So far apart one payment may stand in two places: a transfer, a weekend, another time zone.
 APART = timedelta(days=3)
 
@@ -47,19 +49,21 @@ WITH paid AS NOT MATERIALIZED (
     SELECT few.source_id, few.external_id, few.intent_id,
            other.source_id, other.external_id, other.intent_id, 3
     FROM few JOIN paid AS other ON other.name = few.name AND few.name <> '' AND {SAME}
+), pairs AS MATERIALIZED (
+    SELECT DISTINCT ON (least(a_source, b_source), greatest(a_source, b_source),
+                        CASE WHEN a_source < b_source THEN a ELSE b END,
+                        CASE WHEN a_source < b_source THEN b ELSE a END) *
+    FROM alike
+    ORDER BY least(a_source, b_source), greatest(a_source, b_source),
+             CASE WHEN a_source < b_source THEN a ELSE b END,
+             CASE WHEN a_source < b_source THEN b ELSE a END, place
 ), found AS MATERIALIZED (
-    SELECT DISTINCT ON (source_id, external_id, twin_source_id, twin_id)
-           source_id, external_id, twin_source_id, twin_id, place
-    FROM (
-        SELECT CASE WHEN a_source < b_source THEN a_source ELSE b_source END AS source_id,
-               CASE WHEN a_source < b_source THEN a ELSE b END AS external_id,
-               CASE WHEN a_source < b_source THEN b_source ELSE a_source END AS twin_source_id,
-               CASE WHEN a_source < b_source THEN b ELSE a END AS twin_id,
-               place
-        FROM alike
-        WHERE NOT {LINKED_A} AND NOT {LINKED_B}
-    ) AS pairs
-    ORDER BY source_id, external_id, twin_source_id, twin_id, place
+    SELECT least(a_source, b_source) AS source_id,
+           CASE WHEN a_source < b_source THEN a ELSE b END AS external_id,
+           greatest(a_source, b_source) AS twin_source_id,
+           CASE WHEN a_source < b_source THEN b ELSE a END AS twin_id,
+           place
+    FROM pairs WHERE NOT {LINKED_A} AND NOT {LINKED_B}
 ), gone AS (
     DELETE FROM revenue_double AS double
     WHERE creator_id = %(creator)s AND verdict = 'open' AND NOT EXISTS (
@@ -91,7 +95,7 @@ def _linked(one: str, other: str) -> str:
 ) OR EXISTS (
     SELECT FROM revenue_paymentlink AS link
     WHERE link.source_id = {other}_source
-      AND (link.value = {one} OR link.value = {one}_intent AND {one}_intent <> '')
+      AND link.value = ANY(ARRAY[{one}, nullif({one}_intent, '')])
 ) OR EXISTS (
     SELECT FROM revenue_double AS said
     WHERE said.verdict = 'one' AND (
@@ -115,6 +119,9 @@ def find_doubles(*, creator: Creator) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(FIND, parameters)
+        if cursor.rowcount > MANY:
+            # What the planner knows of the table is what it was before.
+            cursor.execute("ANALYZE revenue_double")
 
 
 class NotInQuestion(Exception):

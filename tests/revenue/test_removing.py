@@ -30,7 +30,9 @@ from sandbox import App
 from sandbox.workshop import Workshop
 from tests.factories import (
     AssignmentFactory,
+    ClaimFactory,
     CreatorFactory,
+    DoubleFactory,
     FanFactory,
     IdentityFactory,
     InboxFactory,
@@ -39,6 +41,7 @@ from tests.factories import (
     PaymentLinkFactory,
     PurchaseFactory,
     SaidRateFactory,
+    SaleEntryFactory,
     SourceFactory,
     StatementFactory,
     SyncFactory,
@@ -183,6 +186,9 @@ def one_of_everything(source, now):
     PaymentLinkFactory(upload=upload)
     InboxFactory(source=source)
     MessageFactory(source=source)
+    SaleEntryFactory(source=source)
+    ClaimFactory(source=source)
+    DoubleFactory(source=source)
     source.reconciliations.create(checked_at=now, outcome="equal")
     source.creator.books_checks.create(checked_at=now, found=0)
     return fan

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('fans', '0010_people_list'),
-        ('revenue', '0015_sales_by_hand'),
+        ('revenue', '0014_sales_by_hand'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('revenue', '0012_told_at_once'),
+        ('revenue', '0013_told_at_once'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('fans', '0010_people_list'),
-        ('revenue', '0014_rates_and_what_is_said_of_them'),
+        ('revenue', '0012_rates_and_what_is_said_of_them'),
     ]
 
     operations = [

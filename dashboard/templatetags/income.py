@@ -1,11 +1,11 @@
 """Words and shares of the rooms of income."""
 
-from babel import Locale
 from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import went_back
+from fans.templatetags import places
 
 register = template.Library()
 register.filter("reason", went_back.reason)
@@ -15,7 +15,7 @@ register.filter("standing", went_back.status)
 @register.filter
 def country(code: str) -> str | Promise:
     """“Germany” of “DE”; of "" that nobody told it."""
-    return Locale("en", "GB").territories.get(code, code) if code else _("not told")
+    return places.country(code) if code else _("not told")
 
 
 @register.filter

@@ -396,7 +396,7 @@ WHO = ("a@x.example", "b@x.example", "c@x.example", "cus_1", "cus_2", "cus_3")
 CUSTOMERS = (("cus_1", ""), ("cus_2", ""), ("cus_3", "c@x.example"))
 
 
-@examples(8)
+@examples(5)
 @given(
     paid=st.lists(st.sampled_from(WHO), min_size=2, max_size=12),
     acts=st.lists(st.tuples(st.booleans(), st.integers(0, 40), st.integers(0, 40)), max_size=8),

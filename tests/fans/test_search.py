@@ -102,6 +102,7 @@ def test_what_changes_no_name_writes_no_part_of_one():
 @examples(100)
 @given(name=st.text(max_size=300))
 @example(name="a b c d e \N{TRADE MARK SIGN} f")
+@example(name="a\N{OGHAM SPACE MARK}b")
 def test_any_name_can_be_stored_and_is_found_by_itself(name):
     name = name.replace("\0", "").encode("utf-8", "replace").decode()
     fan = FanFactory(name=name)

@@ -128,9 +128,11 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
     code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(cells.amount)
     paid = sheet.money(cells.amount, code)
     at = sheet.moment(f"{cells.date.strip()} {cells.time.strip()}".strip())
-    name, address = parseaddr(cells.email or cells.name)  # “Jane Doe <jane@example.org>”
+    name, address = "", cells.email or cells.name
+    if "<" in cells.email + cells.name:  # “Jane Doe <jane@example.org>”
+        name, address = parseaddr(address)
     who = payer(
-        address if "<" in cells.email + cells.name else cells.email or cells.name,
+        address,
         name or cells.name or f"{cells.first_name} {cells.last_name}",
         cells.country,
         "customer",

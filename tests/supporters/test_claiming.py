@@ -1,5 +1,6 @@
 """Who scans the code of a cash sale makes it theirs: once, and only by a confirmed address."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from revenue.models import Claim
 from revenue.selling import Sale, change, renew_code, sell
 from supporters import claiming
 from tests.factories import CreatorFactory, FanFactory, IdentityFactory, UserFactory
+from truefans.logs import WithoutAddresses
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +181,11 @@ def test_who_tries_very_often_has_to_wait(client, address, monkeypatch):
 
     assert codes == [200, 200, 429, 429]
     assert client.get("/definitions").status_code == 200
+
+
+def test_no_line_of_log_tells_a_code(address):
+    line = logging.LogRecord("x", logging.INFO, "", 0, "GET %s", (address,), None)
+
+    WithoutAddresses().filter(line)
+
+    assert line.getMessage() == "GET /claim/…"

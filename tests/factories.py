@@ -557,7 +557,7 @@ class DoubleFactory(DjangoModelFactory):
     source = factory.SubFactory(SourceFactory)
     creator = factory.SelfAttribute("source.creator")
     twin_source = factory.SubFactory(
-        SourceFactory, kind="file", creator=factory.SelfAttribute("..source.creator")
+        SourceFactory, kind="file", key="", creator=factory.SelfAttribute("..source.creator")
     )
     external_id = factory.Sequence(lambda n: f"ch_{n}")
     twin_id = factory.Sequence(lambda n: f"row-{n}")

@@ -15,7 +15,7 @@ from revenue.gateways.problems import NotConnectable
 from revenue.ingest import SourceClosed, lock_open
 from revenue.leaving import GRACE, close, delete_everything, stay, tables, tell
 from revenue.listening import read
-from revenue.models import Departure, Purchase, Source, Sync
+from revenue.models import DailyRate, Departure, Purchase, Source, Sync
 from revenue.removing import begin_removal, refuse_while_removing
 from revenue.spend import creators_with_due_fans
 from revenue.syncing import start_sync
@@ -235,8 +235,9 @@ def test_nothing_is_left_in_any_table_and_nothing_of_others_is_touched(now, monk
 
     after = rows_in_all_tables()
     more = {table: after[table] - before[table] for table in after if after[table] != before[table]}
-    # The accounts of its owner and its member stay, and what an admin did to one of them.
-    assert more == {"fans_user": 2, "django_admin_log": 1}
+    # The accounts of its owner and its member stay, a rate that is for everybody, and what an admin
+    # did to one account and to the rate.
+    assert more == {"fans_user": 2, "revenue_dailyrate": 1, "django_admin_log": 2}
 
 
 def test_nothing_goes_before_its_time(now):
@@ -300,7 +301,7 @@ def test_the_models_are_all_known(now):
     """What belongs to a creator, by whatever way, is in one of the tables."""
     ours = set(apps.get_app_config("fans").get_models())
     ours |= set(apps.get_app_config("revenue").get_models())
-    assert ours - set(tables()) == {User, Creator, Departure}
+    assert ours - set(tables()) == {User, Creator, Departure, DailyRate}
 
 
 @pytest.mark.django_db(transaction=True)

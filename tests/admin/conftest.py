@@ -188,6 +188,7 @@ def one_of_everything() -> dict[type[Model], Model]:
     """One row of every model, all of one creator."""
     source = SourceFactory(key=KEY, webhook_secrets=SECRET)
     fan = FanFactory(creator=source.creator, name="Ada Reader", email="ada@example.com")
+    again = FanFactory(creator=source.creator, name="Ada Again")
     sync = SyncFactory(source=source)
     tier = Tier.objects.create(creator=source.creator, name="True", threshold=100_00)
     tag = TagFactory(creator=source.creator)
@@ -206,7 +207,7 @@ def one_of_everything() -> dict[type[Model], Model]:
         Turn: TurnFactory(fan=fan),
         Letter: LetterFactory(fan=fan),
         Merge: MergeFactory(fan=fan),
-        Proposal: ProposalFactory(first=fan, creator=fan.creator),
+        Proposal: ProposalFactory(first=fan, second=again, creator=fan.creator),
         Perk: perk,
         Delivery: DeliveryFactory(fan=fan, perk=perk),
         Member: MemberFactory(creator=source.creator),

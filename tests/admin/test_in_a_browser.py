@@ -29,9 +29,9 @@ def signed_in(watched, live_server, admin) -> Page:  # noqa: F811
 
 
 def test_no_page_breaks_the_policy(signed_in, live_server, rows):
-    paths = ["/admin/", added(User), added(Creator)]
+    paths = ["/admin/", added(User), added(Creator), of(rows[Fan], "history")]
     for model in SMALL + LONG:
-        paths += [listed(model), of(rows[model]), of(rows[model], "history")]
+        paths += [listed(model), of(rows[model])]
     for path in paths:
         assert signed_in.goto(live_server.url + path).status == 200
         expect(signed_in.locator("#site-name")).to_have_text("TrueFans admin")
@@ -80,4 +80,4 @@ def test_an_action_is_asked_for_and_answered(signed_in, live_server, rows):
     signed_in.get_by_label("Action:").select_option(label="Recompute everybody")
     signed_in.locator("input.action-select").first.check()
     signed_in.get_by_role("button", name="Go").click()
-    expect(signed_in.locator(".messagelist")).to_contain_text("1 fan of")
+    expect(signed_in.locator(".messagelist")).to_contain_text("2 fans of")

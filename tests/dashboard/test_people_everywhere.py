@@ -42,7 +42,7 @@ def _it_is_now(time_machine):
     time_machine.move_to(NOW, tick=False)
 
 
-@examples(25)
+@examples(12)
 @given(query=QUERIES, sort=st.sampled_from(sorted(SORTS)))
 def test_it_means_the_same_everywhere(friends, client, query, sort):
     creator = friends.creator

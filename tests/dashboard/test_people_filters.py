@@ -345,7 +345,7 @@ ODD = st.sampled_from(
 )
 
 
-@examples(150)
+@examples(80)
 @given(
     pairs=st.lists(
         st.tuples(st.sampled_from(NAMES) | st.text(max_size=8), ODD | st.text(max_size=20)),

@@ -217,11 +217,11 @@ def test_proofs_cost_two_queries_however_many_sources_and_checks(
             ReconciliationFactory(source=another, checked_at=at, outcome=outcome, problem=problem)
 
     compared(days=0)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(INCOME)
     for days in range(1, 6):
         compared(days=days)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page = client.get(INCOME)
 
     assert [proof.source.name for proof in page.context["proofs"]][-1] == "Shop 5"

@@ -18,7 +18,7 @@ from tests.revenue.importing import connected, sync
 
 pytestmark = pytest.mark.django_db
 
-ANY = examples(15)
+ANY = examples(8)
 
 
 def assert_true(source, shop):

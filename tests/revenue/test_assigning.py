@@ -38,7 +38,7 @@ from tests.revenue.workers import wait_until, worker
 
 pytestmark = pytest.mark.django_db
 
-ANY = examples(10)
+ANY = examples(6)
 
 
 @pytest.fixture

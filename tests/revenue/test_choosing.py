@@ -448,7 +448,7 @@ def test_the_database_gives_nobody_two_turns_in_a_circle():
 STEPS = st.lists(st.sampled_from(["word", "skip", "week", "more", "back", "day"]), max_size=25)
 
 
-@examples(15)
+@examples(8)
 @given(steps=STEPS, count=st.integers(1, 8))
 def test_whatever_is_done_with_the_turns_nobody_comes_twice_in_a_circle(steps, count):
     creator = CreatorFactory(time_zone="UTC")

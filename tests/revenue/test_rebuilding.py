@@ -143,7 +143,7 @@ def histories(draw):
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(history=histories())
 def test_stored_and_rebuilt_are_what_plain_python_says(history):

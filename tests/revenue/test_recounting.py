@@ -28,7 +28,7 @@ from tests.revenue.importing import connected, sync
 
 pytestmark = pytest.mark.django_db
 
-ANY = examples(10)
+ANY = examples(6)
 FOREVER = timedelta(days=1)
 CURRENCIES = st.sampled_from(["EUR", "GBP", "JPY", "KES", "SEK"])
 

@@ -53,7 +53,7 @@ from tests.revenue.importing import connected, sync
 
 pytestmark = pytest.mark.django_db
 
-ANY = examples(10)
+ANY = examples(6)
 FOREVER = timedelta(days=1)
 
 

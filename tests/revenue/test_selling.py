@@ -232,7 +232,7 @@ WORDS = st.fixed_dictionaries(
 )
 
 
-@examples(15)
+@examples(8)
 @given(words=st.lists(WORDS, max_size=6))
 def test_the_books_are_those_of_the_last_word(words):
     now = datetime.now(UTC)

@@ -55,7 +55,7 @@ baskets = st.lists(st.tuples(moments, st.integers(0, 80_00), st.integers(0, 5_00
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     basket=baskets, now=moments, zone=st.sampled_from(ZONES), months=st.sampled_from([1, 6, 12, 24])
@@ -77,7 +77,7 @@ def test_the_statement_says_what_the_rule_says(basket, now, zone, months):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(basket=baskets, start=moments, steps=st.lists(st.integers(1, 400 * 86400), max_size=6))
 def test_what_is_stored_is_right_at_any_moment_if_only_the_due_are_recomputed(basket, start, steps):

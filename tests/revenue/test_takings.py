@@ -72,7 +72,7 @@ def expected_ageing(creator, people):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rules=rules, baskets=st.tuples(baskets, baskets, baskets), nobodys=baskets)
 def test_what_the_statements_say_is_what_plain_python_says(rules, baskets, nobodys):

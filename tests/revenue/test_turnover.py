@@ -22,7 +22,7 @@ def true_fans(creator, at):
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(history=histories())
 def test_on_any_day_there_were_as_many_as_the_books_rebuilt_for_that_day_say(history):

@@ -52,7 +52,7 @@ def everything(content: bytes) -> None:
             assert found.rows == sum(1 for _ in opened.rows())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(rubbish)
 def test_any_bytes_are_rows_or_a_refusal_in_words(content):
     everything(content)

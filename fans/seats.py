@@ -15,7 +15,8 @@ def assign_seats(*, creator: Creator) -> int:
         Creator.objects.select_for_update(no_key=True).get(pk=creator.pk)
         cursor.execute(
             """
-            WITH last AS (
+            -- Worked out once, not for each of them.
+            WITH last AS MATERIALIZED (
                 SELECT coalesce(max(seat), 0) AS seat FROM (
                     SELECT seat FROM fans_fan WHERE creator_id = %(creator)s
                     UNION ALL SELECT seat FROM fans_merge WHERE creator_id = %(creator)s

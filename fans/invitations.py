@@ -4,7 +4,6 @@ The secret exists in the mail alone. The worker that writes the mail makes it, a
 SHA-256 when the mail is sent; a mail that could not be sent is written anew, with another secret.
 """
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
@@ -19,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fans.models import Creator, Invitation, Member, Role, User
+from truefans.digests import digest_of
 
 #: How long an invitation can be taken up.
 VALID = timedelta(days=7)
@@ -71,11 +71,6 @@ def mail(invitation_id: int, *, now: datetime) -> None:
             None,
             [invitation.email],
         )
-
-
-def digest_of(secret: str) -> str:
-    """What is stored of a secret: its SHA-256, hex."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def is_of(invitation: Invitation, user: User) -> bool:

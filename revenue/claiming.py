@@ -14,7 +14,7 @@ from fans.models import Creator, Fan, Identity, User
 from revenue.assigning import assign
 from revenue.ingest import SourceClosed, lock_open
 from revenue.models import Claim, Purchase
-from revenue.models.selling import digest_of
+from truefans.digests import digest_of
 
 
 class NotClaimable(Exception):

@@ -27,7 +27,6 @@ from fans.models import (
     Turn,
     User,
 )
-from revenue.live.inboxes import digest_of
 from revenue.models import (
     Assignment,
     BooksCheck,
@@ -58,6 +57,7 @@ from revenue.models import (
     Upload,
     UploadPart,
 )
+from truefans.digests import digest_of
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 

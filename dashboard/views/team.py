@@ -19,6 +19,7 @@ from fans.invitations import TooMany
 from fans.models import Creator, Invitation, Member, Role
 from fans.tasks import send_invitation
 from revenue.queueing import queue_on_commit
+from truefans.digests import digest_of
 
 #: Where the session keeps the digest of the secret that was opened.
 OPENED = "invitation"
@@ -148,7 +149,7 @@ def join(request: HttpRequest) -> HttpResponse:
     has signed in.
     """
     if secret := request.GET.get("key"):
-        request.session[OPENED] = invitations.digest_of(secret)
+        request.session[OPENED] = digest_of(secret)
         return redirect("dashboard:join")
     now = timezone.now()
     opened = Invitation.objects.open(now).filter(digest=request.session.get(OPENED, ""))

@@ -1,6 +1,5 @@
 """Where platforms deliver to: opened, given another address or secret, and closed again."""
 
-import hashlib
 import secrets
 from datetime import datetime
 
@@ -9,6 +8,7 @@ from django.db import transaction
 from fans.models import Creator
 from revenue.models import Inbox, Source
 from revenue.removing import refuse_while_removing
+from truefans.digests import digest_of
 
 from .platform import LivePlatform
 
@@ -79,7 +79,3 @@ def inbox_at(platform: LivePlatform, address: str) -> Inbox | None:
     )
     inbox = inboxes.exclude(source__state__in=Source.CLOSED).first()
     return None if inbox is None or inbox.source.creator.is_leaving else inbox
-
-
-def digest_of(address: str) -> str:
-    return hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()

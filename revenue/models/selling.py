@@ -2,7 +2,6 @@
 
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
-from hashlib import sha256
 from secrets import token_urlsafe
 
 from django.db import models
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fans.models import User
 from revenue.models.sources import Source
+from truefans.digests import digest_of
 
 
 class SaleEntryQuerySet(models.QuerySet["SaleEntry"]):
@@ -123,7 +123,3 @@ class Claim(models.Model):
 
     def is_open(self, now: datetime) -> bool:
         return self.claimed_at is None and self.expires_at > now
-
-
-def digest_of(code: str) -> str:
-    return sha256(code.encode()).hexdigest()

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.utils.functional import Promise
@@ -19,14 +18,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.everybody import Everybody
-from dashboard.forms import AmountField
+from dashboard.forms import AmountField, in_minor
 from fans.models import Creator
 from fans.models.fans import FanQuerySet
 from fans.search import typed_in
 from fans.templatetags.amounts import whole_money
 from fans.templatetags.dates import day
 from fans.window import midnight
-from truefans.money import NotMoney, to_minor
 
 #: What was typed, by the name of the field, as the field has read it; without what was left empty.
 Values = Mapping[str, Any]
@@ -47,10 +45,7 @@ class MoneyField(AmountField):
 
     def clean(self, value: Any) -> Any:
         amount = super().clean(value)
-        try:
-            return None if amount is None else to_minor(amount, self.currency)
-        except NotMoney:
-            raise ValidationError(_("That has more decimals than the currency.")) from None
+        return None if amount is None else in_minor(amount, self.currency)
 
 
 class TypedField(forms.CharField):

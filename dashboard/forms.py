@@ -3,6 +3,7 @@
 import unicodedata
 import zoneinfo
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -50,6 +51,15 @@ def with_own(listed: Callable[[], list[Any]], own: str) -> list[Any]:
     return choices if is_known else [(own, own), *choices]
 
 
+def in_minor(amount: Decimal, currency: str) -> int:
+    """Minor units of an `amount` that was typed in major ones; raises ValidationError for more
+    decimals than `currency` has."""
+    try:
+        return to_minor(amount, currency)
+    except NotMoney:
+        raise forms.ValidationError(_("That has more decimals than the currency.")) from None
+
+
 class AmountField(forms.DecimalField):
     """Money as people write it, in major units; the form makes minor units of it."""
 
@@ -88,9 +98,9 @@ class CreatorForm(forms.ModelForm):
 
     def _clean_amount(self, name: str, currency: str) -> None:
         try:
-            minor = to_minor(self.cleaned_data[name], currency)
-        except NotMoney:
-            self.add_error(name, _("That has more decimals than the currency."))
+            minor = in_minor(self.cleaned_data[name], currency)
+        except forms.ValidationError as error:
+            self.add_error(name, error)
             return
         if minor:
             self.cleaned_data[name] = minor

@@ -9,13 +9,13 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.forms import OFTEN
+from dashboard.forms import OFTEN, in_minor
 from dashboard.periods import PeriodForm
 from fans.models import Creator
 from fans.templatetags.amounts import money
 from revenue.models import Movement, Purchase, Source
 from revenue.values import MovementKind, PurchaseKind
-from truefans.money import NotMoney, is_currency, to_minor
+from truefans.money import is_currency
 
 ANY = [("", _("any"))]
 
@@ -104,9 +104,9 @@ class PurchaseFilter(ProductFilter):
         for name in ("least", "most"):
             if cleaned.get(name) is not None:
                 try:
-                    cleaned[name] = to_minor(cleaned[name], self._amounts_in(cleaned))
-                except NotMoney:
-                    self.add_error(name, _("That has more decimals than the currency."))
+                    cleaned[name] = in_minor(cleaned[name], self._amounts_in(cleaned))
+                except forms.ValidationError as error:
+                    self.add_error(name, error)
         if (cleaned.get("least") or 0) > (cleaned.get("most") or cleaned.get("least") or 0):
             self.add_error("most", _("That is less than the least."))
         return cleaned

@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.assigning import people_called
-from dashboard.forms import AmountField
+from dashboard.forms import AmountField, in_minor
 from dashboard.touch_forms import day_field
 from fans.identity import normalise_email
 from fans.models import Creator, Fan
@@ -21,7 +21,7 @@ from fans.window import midnight
 from revenue.models import Claim, Purchase, SaleEntry, Source
 from revenue.models.selling import SaleEntryQuerySet
 from revenue.selling import Sale
-from truefans.money import NotMoney, exponent, to_major, to_minor
+from truefans.money import exponent, to_major
 from truefans.text import clean
 
 #: So many of the things that were sold last stand on buttons; they are found among so many sales.
@@ -69,12 +69,9 @@ def amount_field(currency: str, **kwargs: Any) -> AmountField:
     return AmountField(widget=forms.NumberInput(attrs=attributes), **kwargs)
 
 
-def in_minor(amount: Decimal, currency: str) -> int:
-    """Raises ValidationError for nothing, and for more decimals than there are."""
-    try:
-        minor = to_minor(amount, currency)
-    except NotMoney:
-        raise forms.ValidationError(_("That has more decimals than the currency.")) from None
+def paid_in_minor(amount: Decimal, currency: str) -> int:
+    """`in_minor` of what somebody paid: raises ValidationError for nothing, too."""
+    minor = in_minor(amount, currency)
     if not minor:
         raise forms.ValidationError(_("It must be more than nothing."))
     return minor
@@ -167,7 +164,7 @@ class SellForm(DayForm):
         typed = cleaned.get("amount")
         if typed is not None:
             try:
-                cleaned["amount"] = in_minor(typed, self.creator.currency)
+                cleaned["amount"] = paid_in_minor(typed, self.creator.currency)
             except forms.ValidationError as problem:
                 self.add_error("amount", problem)
         elif picked:
@@ -210,7 +207,7 @@ class ChangeSaleForm(DayForm):
         }
 
     def clean_amount(self) -> int:
-        return in_minor(self.cleaned_data["amount"], self.last.currency)
+        return paid_in_minor(self.cleaned_data["amount"], self.last.currency)
 
     def said(self) -> dict[str, Any]:
         """Columns of SaleEntry."""
@@ -242,7 +239,7 @@ class GiveBackForm(forms.Form):
         self.initial = {"seen": last.number, "amount": to_major(rest, last.currency)}
 
     def clean_amount(self) -> int:
-        amount = in_minor(self.cleaned_data["amount"], self.last.currency)
+        amount = paid_in_minor(self.cleaned_data["amount"], self.last.currency)
         if amount > self.last.amount - self.last.returned:
             raise forms.ValidationError(_("That is more than is left of it."))
         return amount

@@ -8,10 +8,9 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.forms import AmountField
+from dashboard.forms import AmountField, in_minor
 from dashboard.measure import written
 from fans.models import Creator, Perk, Tier
-from truefans.money import NotMoney, to_minor
 
 
 class TierForm(forms.ModelForm):
@@ -55,10 +54,7 @@ class TierForm(forms.ModelForm):
         return name
 
     def clean_threshold(self) -> int:
-        try:
-            minor = to_minor(self.cleaned_data["threshold"], self.creator.currency)
-        except NotMoney:
-            raise forms.ValidationError(_("That has more decimals than the currency.")) from None
+        minor = in_minor(self.cleaned_data["threshold"], self.creator.currency)
         if not minor:
             raise forms.ValidationError(_("A tier begins above nothing."))
         if other := self._others.filter(threshold=minor).first():

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from demo.manners import MANNERS, Manner
 from fans.attention import today_of
-from fans.models import Creator, Delivery, Fan, Note, Perk, Touch
+from fans.models import Creator, Fan, Note, Perk, Touch
 from fans.perks import deliver
 from fans.tags import put_tag
 from fans.touches import record_touch
@@ -110,8 +110,12 @@ def _give(creator: Creator, manner: Manner, now: datetime) -> None:
     for tier, (name, about, every) in zip(tiers, manner.perks, strict=False):
         tier.creator = creator
         perk = Perk.objects.create(tier=tier, name=name, about=about, every=every)
-        owed = list(creator.fans.at_or_above(tier).order_by("-spend", "pk").values_list("pk"))
-        given = [pk for (pk,) in owed[: len(owed) // 2]]
-        period = perk.period(now)
-        deliver(perk=perk, period=period, fan_ids=given, by=creator.owner, now=now)
-        Delivery.objects.filter(perk=perk).update(delivered_at=now - timedelta(days=3))
+        reached = creator.fans.at_or_above(tier).order_by("-spend", "pk")
+        owed = list(reached.values_list("pk", flat=True))
+        deliver(
+            perk=perk,
+            period=perk.period(now),
+            fan_ids=owed[: len(owed) // 2],
+            by=creator.owner,
+            now=now - timedelta(days=3),
+        )

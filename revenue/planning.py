@@ -98,8 +98,8 @@ def is_enough(stretch: Stretch, *, sync: Sync) -> bool:
 def cut_longest(stretches: list[Stretch], *, pieces: int, sync: Sync) -> list[Stretch]:
     """Cut up to `pieces` off the longest of `stretches`, each half of what is left of one.
 
-    Both halves are stored, by a caller in a transaction; `stretches` keep the newer ones, the older
-    ones are returned.
+    Both halves are stored, by a caller who has claimed the run; `stretches` keep the newer ones,
+    the older ones are returned.
     """
     older: list[Stretch] = []
     while len(older) < pieces:
@@ -109,10 +109,7 @@ def cut_longest(stretches: list[Stretch], *, pieces: int, sync: Sync) -> list[St
         if _rows_left(longest, sync) < FEWEST_ROWS:
             break
         middle = longest.reached_at - _time_left(longest, sync) / 2
-        piece = _cut(longest, middle.replace(microsecond=0))
-        if piece is None:
-            break
-        older.append(piece)
+        older.append(_cut(longest, middle.replace(microsecond=0)))
     return older
 
 
@@ -129,14 +126,12 @@ def _rows_left(stretch: Stretch, sync: Sync) -> float:
     return stretch.busy * (_time_left(stretch, sync) / timedelta(days=1))
 
 
-def _cut(stretch: Stretch, middle: datetime) -> Stretch | None:
-    mine = Stretch.objects.filter(pk=stretch.pk, since=stretch.since, is_done=False)
-    if not mine.update(since=middle):
-        return None  # another worker was here
+def _cut(stretch: Stretch, middle: datetime) -> Stretch:
     older = Stretch.objects.create(
         sync_id=stretch.sync_id, listing=stretch.listing, since=stretch.since, until=middle
     )
     stretch.since = middle
+    stretch.save(update_fields=["since"])
     return older
 
 

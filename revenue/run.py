@@ -111,9 +111,7 @@ class Run:
             hint = sync.source.account_created_at
             sync.oldest_at = oldest_movement_at(self._gateway, hint=hint, now=self._clock())
         with transaction.atomic():
-            lock_open(sync.source)
-            if sync.stretches.exists():
-                raise Overtaken
+            self._claim()
             sync.save(update_fields=["oldest_at"])
             return planning.plan(sync, now=self._clock())
 
@@ -146,6 +144,7 @@ class Run:
         pieces = room - len(self._waiting) - len(waiting)
         if self._sync.is_full and pieces > 0:
             with _lazily_committed():
+                self._claim()
                 older = planning.cut_longest([*going], pieces=pieces, sync=self._sync)
             self._stretches += older
             waiting.update(older)
@@ -156,8 +155,8 @@ class Run:
         """Store the pages together with the cursors behind them, in one transaction."""
         now = self._clock()
         with _lazily_committed():
-            source = lock_open(self._sync.source)
-            sync = self._fresh(answered, source)
+            source = self._claim()
+            sync = self._fresh(source)
             known = self._known(source, answered)
             pages = [answer.page(known) for _, answer in answered]
             written = store(source=source, page=Page.of(pages), now=now)
@@ -182,15 +181,21 @@ class Run:
         names = [row.get("id") or "" for answer in answers for row, *_ in answer.lines]
         return known_lines(source, names) if names else {}
 
-    def _fresh(self, answered: Answered, source: Source) -> Sync:
-        """The run as it is stored; raises Overtaken unless it stands where we asked from."""
+    def _claim(self) -> Source:
+        """The source, locked; raises Overtaken if another worker has written since this one did.
+
+        Of two at one run the first to write goes on: each cuts and counts by what it remembers.
+        """
+        source = lock_open(self._sync.source)
+        mine = Sync.objects.filter(pk=self._sync.pk, version=self._sync.version)
+        if not mine.update(version=self._sync.version + 1):
+            raise Overtaken
+        self._sync.version += 1
+        return source
+
+    def _fresh(self, source: Source) -> Sync:
+        """The run as it is stored; raises Overtaken if somebody has ended it."""
         sync = _anew(self._sync)
-        stored = Stretch.objects.in_bulk({stretch.pk for stretch, _ in answered})
-        stands = {pk: None if was.is_done else was.cursor for pk, was in stored.items()}
-        for stretch, answer in answered:
-            if stands.get(stretch.pk) != answer.question.after:
-                raise Overtaken
-            stands[stretch.pk] = answer.cursor
         if not sync.is_running:
             raise Overtaken
         sync.source = source

@@ -209,7 +209,8 @@ class Sync(models.Model):
 
     Its stretches say what is read and how far. `since` is None when the whole history is read.
     `oldest_at` is how far back the ledger is known to go, `span_read` how much of the time from
-    there until `started_at` has been read.
+    there until `started_at` has been read. `version` counts what workers wrote of it and of its
+    stretches: one that finds another than it left has been overtaken.
     """
 
     class State(models.TextChoices):
@@ -230,6 +231,7 @@ class Sync(models.Model):
     started_at = models.DateTimeField()
     heard_at = models.DateTimeField(help_text=_("Last sign of life of the worker that reads."))
     finished_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=0, db_default=0)
 
     objects = SyncQuerySet.as_manager()
 

@@ -93,6 +93,7 @@ def _axe_finds_nothing(page: Page, **options: object) -> None:
 
 def fits(page: Page) -> None:
     """Fails if one would have to scroll sideways. With SHOTS=FOLDER the page is photographed."""
+    page.wait_for_load_state()
     if SHOTS:
         name = re.sub(r"\W+", "-", page.url.split("/", 3)[3])
         page.screenshot(path=f"{SHOTS}/{name}-{page.viewport_size['width']}.png", full_page=True)

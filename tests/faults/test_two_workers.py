@@ -66,3 +66,4 @@ def test_a_second_one_who_joins_in_the_middle_reads_no_line_twice(house, stripe)
 
     assert app.met()
     assert_whole(sync)
+    assert sync.movements_read == sync.movements_new

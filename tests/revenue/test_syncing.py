@@ -116,6 +116,48 @@ def test_two_workers_on_one_run_store_every_page_once(stripe):
     assert not run_sync(sync=first, gateway=gateway_of(source)).is_running
 
 
+def test_a_worker_that_slept_cuts_nothing_off_what_another_has_read_since(stripe, monkeypatch):
+    monkeypatch.setattr("revenue.run.PAGES_AT_ONCE", 2)
+    stripe(load(FULL))
+    source = connected()
+    gateway = gateway_of(source)
+    sync = start_sync(source=source, full=True, now=datetime.now(UTC))
+    never = datetime.now(UTC) + timedelta(days=1)
+
+    def read(*, pages, in_flight):
+        """Read so many batches of pages and stop."""
+        stored = 0
+
+        def count(sync):
+            nonlocal stored
+            stored += 1
+
+        run_sync(
+            sync=sync,
+            gateway=gateway,
+            clock=lambda: never if stored >= pages else datetime.now(UTC),
+            until=never,
+            after_page=count,
+            in_flight=in_flight,
+        )
+
+    read(pages=6, in_flight=1)  # the ledger has been begun
+    looks = 0
+
+    def sleep_once_the_stretches_are_known():
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            read(pages=6, in_flight=1)  # one question at a time: nothing is cut
+        return datetime.now(UTC)
+
+    with pytest.raises(Overtaken):
+        run_sync(sync=sync, gateway=gateway, clock=sleep_once_the_stretches_are_known, until=never)
+    sync = run_sync(sync=sync, gateway=gateway)
+
+    assert (sync.state, sync.movements_read) == ("done", 2048)
+
+
 def test_a_run_makes_room_after_its_turn_and_goes_on_later(stripe, now):
     stripe(load(FULL))
     source = connected()

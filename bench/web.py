@@ -17,6 +17,7 @@ from django.urls import path  # noqa: E402
 import truefans.urls  # noqa: E402
 from dashboard.access import StudioRequest, in_studio  # noqa: E402
 from revenue.models import Source  # noqa: E402
+from truefans.garbage import settle_down  # noqa: E402
 
 
 def one_query(request: HttpRequest, pk: int) -> HttpResponse:
@@ -36,3 +37,4 @@ urlpatterns = [
 ]
 settings.ROOT_URLCONF = "bench.web"
 application = WSGIHandler()
+settle_down()

@@ -15,10 +15,11 @@ from dashboard.spans import in_words
 from fans.models import Creator, Fan
 from fans.rhythm import FEWEST_PURCHASES, warmth
 from fans.templatetags.amounts import money
-from fans.templatetags.dates import day
+from fans.templatetags.dates import day, moment
+from revenue.models import Purchase
 from revenue.summary import Figures, Some
 
-LONGEST_NAME = 80
+LONGEST = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,23 @@ def nearest(people: Iterable[Fan]) -> list[Line]:
     ]
 
 
+def newest(purchases: Iterable[Purchase]) -> list[tuple[Purchase, Line]]:
+    """What was bought, with who bought it and when; of nobody known the name is empty."""
+    return [
+        (
+            purchase,
+            Line(
+                purchase.fan_id or 0,
+                _name(purchase.fan) if purchase.fan else "",
+                _short(purchase.description or purchase.get_kind_display()),
+                number=money(purchase.kept, purchase.currency),
+                small=moment(localtime(purchase.occurred_at), "short yearless"),
+            ),
+        )
+        for purchase in purchases
+    ]
+
+
 def _newly_true(fan: Fan) -> Line | None:
     if not fan.is_true_fan:
         return None
@@ -119,7 +137,11 @@ def _slipping(fan: Fan, now: datetime) -> Line | None:
 
 
 def _name(fan: Fan) -> str:
-    return Truncator(str(fan)).chars(LONGEST_NAME)
+    return _short(str(fan))
+
+
+def _short(text: str) -> str:
+    return Truncator(text).chars(LONGEST) if len(text) > LONGEST else text
 
 
 def _money(fan: Fan, minor: int | None) -> str:

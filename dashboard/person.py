@@ -7,7 +7,7 @@ from django.db.models import QuerySet, Sum
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext as _
 
-from fans.acquaintance import known_of
+from fans.acquaintance import known_of, nothing_known_of
 from fans.attention import A_LEAP_YEAR, WHOLE, today_of, with_rhythm
 from fans.charts import Bars, Column
 from fans.letters import address_of
@@ -15,6 +15,7 @@ from fans.models import Acquaintance, Creator, Fan
 from fans.rhythm import warmth
 from fans.templatetags.amounts import money
 from revenue.thanks import with_owed
+from revenue.traces import Traces
 
 #: A chart has at least so many bars, or one of them would fill it.
 FEWEST_YEARS = 4
@@ -28,11 +29,15 @@ def found(creator: Creator, *, now: datetime) -> QuerySet[Fan]:
     return with_owed(people, creator=creator).select_related("tier")
 
 
-def portrait(fan: Fan, *, now: datetime) -> dict[str, Any]:
-    """What is known of `fan`, who was `found`; seven queries."""
-    known, share = known_of(fan), getattr(fan, "share", None)
+def portrait(fan: Fan, traces: Traces, *, now: datetime) -> dict[str, Any]:
+    """What is known of `fan`, who was `found` and has left `traces`; two to eight queries."""
+    known = known_of(fan) if traces.acquaintance else nothing_known_of(fan)
+    share = getattr(fan, "share", None)
+    memberships = fan.memberships.select_related("source").defer("raw", "source__key")
+    merges = fan.merges.select_related("by").defer("before")
     return {
         "known": known,
+        "memberships": list(memberships) if traces.memberships else [],
         "is_overdue": share is not None and share >= WHOLE,
         "birthday": birthday_of(known),
         "household": _household(fan, known),
@@ -46,9 +51,11 @@ def portrait(fan: Fan, *, now: datetime) -> dict[str, Any]:
         "identities": fan.identities.select_related("merge__by")
         .defer("merge__before")
         .order_by("kind", "value"),
-        "merges": fan.merges.select_related("by").defer("before"),
-        "taggings": fan.tagging_set.select_related("tag").order_by("tag__name"),
-        "letters": fan.letter_set.all(),
+        "merges": merges if traces.merges else [],
+        "taggings": fan.tagging_set.select_related("tag").order_by("tag__name")
+        if traces.tags
+        else [],
+        "letters": fan.letter_set.all() if traces.letters else [],
         "may_be_mailed": bool(address_of(fan)),
     }
 

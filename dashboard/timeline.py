@@ -19,6 +19,7 @@ from fans.models import Creator, Fan
 from fans.window import months_before
 from revenue.crossings import crossings
 from revenue.models import Membership, Purchase, Return, Source
+from revenue.traces import Traces
 from revenue.values import MembershipState
 
 SIZE = 40
@@ -52,17 +53,23 @@ class Timeline:
     is_first: bool
 
 
-def timeline(fan: Fan, memberships: Iterable[Membership], after: str, *, now: datetime) -> Timeline:
-    """The page of what happened with `fan`, behind the entry that `after` names; five queries."""
+def timeline(
+    fan: Fan, traces: Traces, memberships: Iterable[Membership], after: str, *, now: datetime
+) -> Timeline:
+    """The page of what happened with `fan`, who has left `traces`, behind the entry that `after`
+    names; two to five queries."""
     place = _read(after)
     creator = fan.creator
     found = [
         *_rows(listed(creator.purchases.filter(fan=fan)), "purchase", place),
-        *_rows(_returns(creator, fan), "return", place),
-        *_rows(creator.touch_set.filter(fan=fan).select_related("by"), "touch", place),
-        *_rows(creator.note_set.filter(fan=fan).select_related("by"), "note", place),
         *_behind([*_of_memberships(memberships, now), *_milestones(fan, now)], place),
     ]
+    if traces.returns:
+        found += _rows(_returns(creator, fan), "return", place)
+    if traces.touches:
+        found += _rows(creator.touch_set.filter(fan=fan).select_related("by"), "touch", place)
+    if traces.notes:
+        found += _rows(creator.note_set.filter(fan=fan).select_related("by"), "note", place)
     found.sort(key=attrgetter("place"), reverse=True)
     entries = found[:SIZE]
     return Timeline(

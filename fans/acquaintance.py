@@ -12,7 +12,11 @@ BIRTHDAY = ("birth_day", "birth_month", "birth_year")
 def known_of(fan: Fan) -> Acquaintance:
     """What is known of `fan`; where that is nothing, one that says so and is not stored."""
     known = Acquaintance.objects.filter(creator_id=fan.creator_id, fan=fan).first()
-    return known or Acquaintance(creator_id=fan.creator_id, fan=fan, **NOTHING)
+    return known or nothing_known_of(fan)
+
+
+def nothing_known_of(fan: Fan) -> Acquaintance:
+    return Acquaintance(creator_id=fan.creator_id, fan=fan, **NOTHING)
 
 
 def acquaintance_of(fan: Fan) -> Acquaintance:

@@ -34,7 +34,7 @@ class Person(NamedTuple):
     """One who has a dot. `fraction`: spend ÷ target spend, at least 1 for a true fan.
 
     `step` counts the tiers reached above the true fan's own. `label` is what pointing at the dot
-    says, `href` where it leads; both may be empty.
+    says, `href` where it leads, escaped for an attribute; both may be empty.
     """
 
     fraction: float
@@ -194,7 +194,7 @@ def links(field: Field) -> SafeString:
     """Everybody's label where their dot is, as the inside of an <svg>; "" if nobody has a link."""
     return mark_safe(  # noqa: S308  (whatever people wrote is escaped)
         "".join(
-            f'<a href="{escape(person.href)}"><circle cx="{dot.x}" cy="{dot.y}"/>'
+            f'<a href="{person.href}"><circle cx="{dot.x}" cy="{dot.y}"/>'
             f"<text>{escape(person.label)}</text></a>"
             for dot, person in zip(field.dots, field.people, strict=False)
             if person.href

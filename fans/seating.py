@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from typing import NamedTuple
 
 from fans.field import Field, Person, lay_out, people_a_dot
@@ -69,6 +70,7 @@ def seating(
     seats = max(creator.target_count, len(true_rows))
     # Where a dot is several people nobody can be pointed at.
     is_named = bool(people_url) and people_a_dot(seats) == 1
+    people_url = escape(people_url)
     tiers = creator.tiers.filter(threshold__gt=creator.target_spend)
     steps = list(tiers.values_list("threshold", flat=True))
 

@@ -8,6 +8,14 @@ from contextlib import contextmanager
 SELDOM = 100_000
 
 
+def settle_down() -> None:
+    """For a process that serves pages, once it is loaded: what it is made of is never looked at
+    again, and what a page of a thousand dots leaves is looked through with that of many others."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(SELDOM // 2)
+
+
 @contextmanager
 def seldom_collected() -> Iterator[None]:
     """For work with many objects that go when they are done with, without cycles: the collector

@@ -16,6 +16,7 @@ from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from dashboard.people_list import SORTS, Look
 from fans.models import Creator, Fan
 from fans.templatetags.amounts import money
 from fans.templatetags.dates import day
@@ -45,6 +46,16 @@ def standing(fan: Fan, creator: Creator) -> SafeString:
 
 def _badge(words: str) -> SafeString:
     return format_html('<span class="badge">{}</span>', words)
+
+
+@register.simple_tag
+def sort_options(look: Look) -> SafeString:
+    """What the list can be sorted by, as options of which one is chosen."""
+    options = (
+        (key, SafeString(" selected") if key == look.sort else NOTHING, sort.label)
+        for key, sort in SORTS.items()
+    )
+    return format_html_join("", '<option value="{}"{}>{}</option>', options)
 
 
 class Labels(NamedTuple):

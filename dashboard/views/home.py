@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from dashboard import figures
 from dashboard.access import StudioRequest, in_studio
 from dashboard.changes import changes
-from dashboard.circle import Line, circle_of, nearest
+from dashboard.circle import Line, circle_of, nearest, newest
 from dashboard.progress import running
 from dashboard.trends import Trends, changes_of
 from fans.models import Creator
@@ -67,7 +67,7 @@ def home(request: StudioRequest) -> HttpResponse:
     context |= {
         "sources": sources,
         "nearest": partial(_nearest, creator),
-        "newest": figures.newest(creator, SHORT),
+        "newest": newest(figures.newest(creator, SHORT)),
         "leaving": figures.leaving(creator, SHORT, now=now),
     }
     if is_whole and found:

@@ -50,7 +50,6 @@ def people_page(
         "page": turn_to(rows, request.GET.get("after", ""), order=look.order),
         "people": head_count,
         "everybody": head_count.everybody if head_count else request.creator.fans.count(),
-        "count": look.count,
         "standings": _standings(look),
         "segments": segments_of(look),
         "segment_form": segment_form or SegmentForm(creator=request.creator),

@@ -21,6 +21,7 @@ from fans.tags import put_tag
 from fans.touches import forget_touch, record_touch
 from fans.turns import end_turn_of
 from revenue.attribution import know
+from revenue.traces import traces_of
 
 
 @require_safe
@@ -142,13 +143,14 @@ def _page(
 ) -> HttpResponse:
     """The whole page, with a form that was filled in wrongly, if any."""
     creator, now = request.creator, timezone.now()
-    memberships = list(fan.memberships.select_related("source").defer("raw", "source__key"))
+    traces = traces_of(fan)
+    portrayed = portrait(fan, traces, now=now)
+    memberships, after = portrayed["memberships"], request.GET.get("after", "")
     context = {
         "fan": fan,
-        "memberships": memberships,
-        "page": timeline(fan, memberships, request.GET.get("after", ""), now=now),
-        **portrait(fan, now=now),
-        "others": others_of(fan),
+        **portrayed,
+        "page": timeline(fan, traces, memberships, after, now=now),
+        "others": others_of(fan) if traces.proposals else [],
         "add_form": add_form or AddForm(now=now, zone=creator.zone),
         "tag_form": tag_form or TagForm(),
         "tag_names": creator.tags.values_list("name", flat=True)[:200],

@@ -3,7 +3,7 @@
 `{{ sync.started_at|moment }}` is by the clock of whose page it is; a date has none.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from babel.core import Locale
@@ -54,8 +54,12 @@ def moment(value: datetime | None, style: str = "") -> str:
     "yearless" (“3 March, 14:05”) or "short yearless"."""
     if value is None:
         return ""
-    locale = Locale.parse(active_locale())
-    time = format_time(value, "short", locale=locale)
-    on = day(value, style)
-    pattern: str = locale.datetime_formats["medium"]
-    return pattern.replace("{1}", on).replace("{0}", time)
+    locale = active_locale()
+    pattern: str = Locale.parse(locale).datetime_formats["medium"]
+    clock = _clock(value.hour, value.minute, locale)
+    return pattern.replace("{1}", day(value, style)).replace("{0}", clock)
+
+
+@lru_cache(maxsize=8192)
+def _clock(hour: int, minute: int, locale: str) -> str:
+    return format_time(time(hour, minute), "short", locale=locale)

@@ -178,7 +178,7 @@ def test_a_declined_card_is_no_news(client, source, buyer):
     PurchaseFactory(source=source, state="failed", status="failed", amount=25_00)
     buyer(10_00)
 
-    assert [p.amount for p in client.get(HOME).context["newest"]] == [10_00]
+    assert [p.amount for p, _line in client.get(HOME).context["newest"]] == [10_00]
 
 
 # What follows from the figures.

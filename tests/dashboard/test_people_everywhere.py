@@ -61,7 +61,7 @@ def test_it_means_the_same_everywhere(friends, client, query, sort):
 
     page = client.get(f"{address}?{kept}")
     assert [fan.pk for fan in page.context["page"].rows] == listed
-    assert page.context["count"].number == len(listed)
+    assert page.context["look"].count.number == len(listed)
 
     sent = {"who": "all", "query": kept}
     answer = client.post(f"{address}/export", sent)

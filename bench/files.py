@@ -17,9 +17,9 @@ from bench.database import empty, vacuum
 from bench.importer import STATUS
 from bench.ratio import Medians, NotMeasured, Ratio, Row
 from bench.server import PROJECT
-from fans.models import Creator, Fan, User
+from fans.models import Creator, Fan, Identity, User
 from revenue.looking import look_through
-from revenue.models import Purchase, Source, Upload
+from revenue.models import Movement, PaymentLink, Purchase, Return, Source, Statement, Upload
 from revenue.spend import recompute_due_fans
 from revenue.uploading import begin_import, import_rows, keep
 
@@ -38,6 +38,14 @@ STRIPE = (
 TABLE = "customer,date,amount"
 #: What a creator says of the columns of that table.
 MEANT = {"customer": "email", "date": "date", "amount": "amount"}
+
+#: Where the rows of a file end up.
+LEFT = (Fan, Identity, Statement, PaymentLink, Movement, Return, Purchase)
+NULL = "\\N"
+COLUMNS = """
+SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+"""
 
 
 def ratios(*, quick: bool) -> Iterator[Row]:
@@ -78,13 +86,15 @@ def _compared(
         path = Path(folder) / "payments.csv"
         write_file(path, header, row, rows)
         for _ in range(rounds):
-            took.time("bare", read_and_store, path)
             upload = kept(path, header)
             vacuum()
             took.time("look", look_through, upload=upload, now=timezone.now())
             took.time("import", bring_in, upload)
             check_all_is_there(rows)
-    bare = f"csv and COPY of it, {took['bare']:.2f} s"
+            unload(Path(folder))
+            took.time("bare", read_and_store, Path(folder))
+            check_all_is_there(rows)
+    bare = f"csv and COPY of what it leaves, {took['bare']:.2f} s"
     yield Ratio(
         f"import of a file of {rows:,} rows, {name}",
         bare,
@@ -92,7 +102,7 @@ def _compared(
         4,
         took["import"],
     )
-    yield Ratio("the look through it before", bare, took["look"] / took["bare"], 4, took["look"])
+    yield Ratio("the look through it before", bare, took["look"] / took["bare"], 1, took["look"])
 
 
 def write_file(path: Path, header: str, row: Callable[[int], str], rows: int) -> None:
@@ -122,15 +132,32 @@ def _moment(number: int) -> datetime:
     return BEGINNING + timedelta(minutes=25 * number)
 
 
-def read_and_store(path: Path) -> None:
-    """The yardstick: the same rows as texts in a table of their own."""
-    with path.open(newline="") as file, transaction.atomic(), connection.cursor() as cursor:
-        reader = csv.reader(file)
-        columns = ", ".join(f"c{place} text" for place, _ in enumerate(next(reader)))
-        cursor.execute(f"CREATE TEMPORARY TABLE bare ({columns}) ON COMMIT DROP")
-        with cursor.copy("COPY bare FROM STDIN") as copy:
-            for row in reader:
-                copy.write_row(row)
+def unload(folder: Path) -> None:
+    """Move what an import left from its tables to files."""
+    names = [model._meta.db_table for model in LEFT]
+    with connection.cursor() as cursor:
+        for name in names:
+            cursor.execute(COLUMNS, [name])
+            (columns,) = cursor.fetchone()
+            with (folder / name).open("wb") as file:
+                out = f"COPY {name} ({columns}) TO STDOUT (FORMAT csv, HEADER, NULL '{NULL}')"
+                with cursor.copy(out) as copy:
+                    file.writelines(copy)
+        cursor.execute(f"TRUNCATE {', '.join(names)} CASCADE")
+
+
+def read_and_store(folder: Path) -> None:
+    """The yardstick: rows that need no thought, from Python's csv module into the same tables, with
+    their keys and indexes, by COPY."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for model in LEFT:
+            name = model._meta.db_table
+            with (folder / name).open(newline="") as file:
+                reader = csv.reader(file)
+                columns = ", ".join(f'"{column}"' for column in next(reader))
+                with cursor.copy(f"COPY {name} ({columns}) FROM STDIN") as copy:
+                    for row in reader:
+                        copy.write_row([None if cell == NULL else cell for cell in row])
 
 
 def kept(path: Path, header: str) -> Upload:

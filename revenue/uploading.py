@@ -22,6 +22,7 @@ from revenue.looking import open_upload
 from revenue.models import PaymentLink, SkippedRow, Source, Statement, Upload, UploadPart
 from revenue.statements import links_of, restate, statement_of
 from revenue.upsert import Row, upsert
+from truefans.garbage import seldom_collected
 
 State = Upload.State
 #: So many rows are stored in one transaction.
@@ -88,7 +89,7 @@ def import_rows(*, upload: Upload, until: datetime, clock: Clock = timezone.now)
         return True
     try:
         opened = open_upload(upload)
-        with closing(cast(Any, opened.outcomes())) as outcomes:
+        with seldom_collected(), closing(cast(Any, opened.outcomes())) as outcomes:
             rest = islice(outcomes, upload.rows_done, None)
             while batch := list(islice(rest, BATCH)):
                 if not _store(upload, batch, now=clock()):

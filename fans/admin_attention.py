@@ -14,6 +14,7 @@ from fans.models import (
     Note,
     Perk,
     Proposal,
+    Refusal,
     Segment,
     Tag,
     Tagging,
@@ -83,6 +84,12 @@ class TagAdmin(OfCreatorAdmin):
 class ProposalAdmin(OfCreatorAdmin):
     list_display = ("found_at", "first", "second", "creator", "refused_at")
     list_select_related = ("creator", "first", "second")
+
+
+@admin.register(Refusal)
+class RefusalAdmin(OfCreatorAdmin):
+    list_display = ("refused_at", "by", "creator")
+    list_select_related = ("creator", "by")
 
 
 @admin.register(Segment)

@@ -45,6 +45,7 @@ from revenue.attribution import (
     show_as_known,
 )
 from revenue.models import Assignment, Customer, Membership, Purchase, Source
+from revenue.refusing import forget_refusal, mark_refused, refuse
 from revenue.spend import recompute_these_fans
 
 #: Moved row by row.
@@ -94,6 +95,7 @@ def merge(
         # Seats are given, and people are taken away, under this lock alone.
         fan, gone = who_stays(*(creator.fans.get(pk=pk) for pk in people))
         _lock(fan, gone)
+        forget_refusal(creator=creator, people=(fan.pk, gone.pk))
         merged = Merge.objects.create(
             creator=creator,
             fan=fan,
@@ -234,7 +236,8 @@ def _join_proposals(fan: Fan, gone: Fan) -> list[Kept]:
     for row in rows:
         other = ({row.first_id, row.second_id} - {fan.pk, gone.pk}) or {fan.pk}
         if row.refused_at and gone.pk in (row.first_id, row.second_id) and fan.pk not in other:
-            refuse(creator=fan.creator, people=(fan.pk, *other), by=row.by, now=row.refused_at)
+            people = (fan.pk, *other)
+            mark_refused(creator=fan.creator, people=people, by=row.by, now=row.refused_at)
     return [kept(row) for row in rows]
 
 
@@ -286,28 +289,6 @@ def _propose_apart(creator: Creator, fan: Fan, rows: list[Kept], *, said_at: dat
         is_there = creator.fans.filter(pk__in=(first, second)).count() == 2
         if is_there and not Proposal.objects.filter(first=first, second=second).exists():
             put_back(Proposal, columns)
-
-
-def refuse(
-    *, creator: Creator, people: tuple[int, ...], by: User | None, now: datetime
-) -> Proposal:
-    """Two people are two: nobody proposes that they are one, from now on."""
-    first, second = sorted(people)
-    proposal, _created = Proposal.objects.update_or_create(
-        first_id=first,
-        second_id=second,
-        defaults={"refused_at": now, "by": by},
-        create_defaults={"creator": creator, "found_at": now, "refused_at": now, "by": by},
-    )
-    return proposal
-
-
-def ask_again(proposal: Proposal) -> None:
-    """Take back that two people are two. Without a reason there is nothing to propose."""
-    if proposal.reasons:
-        Proposal.objects.filter(pk=proposal.pk).update(refused_at=None, by=None)
-    else:
-        proposal.delete()
 
 
 def _share_out(creator: Creator, fan: Fan, now: datetime) -> set[int]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from fans.models import Creator, Reason
+from revenue.refusing import refuse_again
 from revenue.spend import PLAN
 
 #: A mailbox, a name in a country or a customer of more people than this is no reason.
@@ -160,6 +161,7 @@ def propose(*, creator: Creator, now: datetime) -> None:
         Creator.objects.select_for_update(no_key=True).get(pk=creator.pk)
         cursor.execute(FORGET, parameters)
         cursor.execute(PROPOSE, parameters)
+        refuse_again(creator=creator.pk)
         cursor.execute("DROP TABLE found")
 
 
@@ -172,3 +174,4 @@ def propose_proved(*, user: int, now: datetime) -> None:
             with transaction.atomic():
                 Creator.objects.select_for_update(no_key=True).filter(pk=pk).first()
                 cursor.execute(PROPOSE_PROVED, {"user": user, "creator": pk, "now": now, **REASONS})
+                refuse_again(creator=pk)

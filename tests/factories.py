@@ -19,6 +19,7 @@ from fans.models import (
     Note,
     Perk,
     Proposal,
+    Refusal,
     Segment,
     Tag,
     Tagging,
@@ -451,6 +452,16 @@ class ProposalFactory(DjangoModelFactory):
     second = factory.SubFactory(FanFactory, creator=factory.SelfAttribute("..creator"))
     reasons = [5]
     found_at = NOW
+
+
+class RefusalFactory(DjangoModelFactory):
+    class Meta:
+        model = Refusal
+
+    creator = factory.SubFactory(CreatorFactory)
+    one = factory.Sequence(lambda n: [digest_of(f"email {n}@one.example")])
+    other = factory.Sequence(lambda n: [digest_of(f"email {n}@other.example")])
+    refused_at = NOW
 
 
 class UploadFactory(DjangoModelFactory):

@@ -13,7 +13,8 @@ from dashboard.merging import preview, reasons_for
 from dashboard.paging import turn_to
 from fans.models import Fan, Merge
 from revenue.beginning import begin_merging, begin_parting
-from revenue.merging import NotTheLast, ask_again, refuse
+from revenue.merging import NotTheLast
+from revenue.refusing import ask_again, refuse
 
 
 @require_safe

@@ -15,7 +15,7 @@ from fans.models.attention import (
 )
 from fans.models.creators import Creator
 from fans.models.fans import Fan, Identity
-from fans.models.merges import Merge, Proposal, Reason
+from fans.models.merges import Merge, Proposal, Reason, Refusal
 from fans.models.names import NamePart
 from fans.models.team import Invitation, Member, Role
 from fans.models.tiers import Delivery, Perk, Tier
@@ -36,6 +36,7 @@ __all__ = [
     "Perk",
     "Proposal",
     "Reason",
+    "Refusal",
     "Role",
     "Segment",
     "Tag",

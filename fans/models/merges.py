@@ -127,3 +127,26 @@ class Proposal(Reasoned):
     @property
     def people(self) -> tuple[Fan, Fan]:
         return self.first, self.second
+
+
+class Refusal(models.Model):
+    """The creator said that two people are two; `one` and `other` are digests of what they were
+    known by. They tell who it was when both have come back with a source that was taken away, and
+    tell no address to anybody meanwhile."""
+
+    creator = models.ForeignKey(Creator, models.CASCADE, related_name="refusals")
+    one = ArrayField(models.TextField())
+    other = ArrayField(models.TextField())
+    refused_at = models.DateTimeField()
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="refusal_is_about_two",
+                condition=Q(one__len__gt=0, other__len__gt=0) & ~Q(one__overlap=F("other")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

@@ -15,7 +15,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from django.db import connection, transaction
 from django.template.loader import render_to_string
 
-from fans.models import Creator, Invitation, Letter, NamePart, Proposal
+from fans.models import Creator, Invitation, Letter, NamePart, Proposal, Refusal
 from revenue.models import (
     BooksCheck,
     Claim,
@@ -56,6 +56,7 @@ LEFT_OUT = {
     Proposal,
     Reconciliation,
     Recount,
+    Refusal,
     Removal,
     SetAside,
     SkippedRow,

@@ -18,6 +18,7 @@ from fans.models import (
     Note,
     Perk,
     Proposal,
+    Refusal,
     Segment,
     Tag,
     Tagging,
@@ -88,6 +89,7 @@ from tests.factories import (
     PurchaseFactory,
     ReconciliationFactory,
     RecountFactory,
+    RefusalFactory,
     RemovalFactory,
     SaidRateFactory,
     SaleEntryFactory,
@@ -129,7 +131,7 @@ LEDGER = (
     Inbox,
     Message,
 )
-OF_TWO = (Merge, Proposal)
+OF_TWO = (Merge, Proposal, Refusal)
 ATTENTION = (Touch, Note, Acquaintance, Tag, Tagging, Segment, Turn, Letter, Perk, Delivery)
 TEAM = (Member, Invitation)
 LONG = (User, Fan, Identity, *OF_TWO, *ATTENTION, *TEAM, *LEDGER)
@@ -208,6 +210,7 @@ def one_of_everything() -> dict[type[Model], Model]:
         Letter: LetterFactory(fan=fan),
         Merge: MergeFactory(fan=fan),
         Proposal: ProposalFactory(first=fan, second=again, creator=fan.creator),
+        Refusal: RefusalFactory(creator=fan.creator),
         Perk: perk,
         Delivery: DeliveryFactory(fan=fan, perk=perk),
         Member: MemberFactory(creator=source.creator),

@@ -19,6 +19,7 @@ from tests.factories import (
     NoteFactory,
     PerkFactory,
     ProposalFactory,
+    RefusalFactory,
     SaidRateFactory,
     SegmentFactory,
     SourceFactory,
@@ -61,6 +62,7 @@ CASES = {
     "pair_is_proposed_once": lambda: [
         a_pair(creator=pair.creator, first=pair.first, second=pair.second) for pair in [a_pair()]
     ],
+    "refusal_is_about_two": lambda: RefusalFactory(one=["a"], other=["b", "a"]),
     "pair_is_in_order": lambda: [a_pair(second=fan, creator=fan.creator) for fan in [FanFactory()]],
     "proposal_first_is_of_the_same_creator": lambda: [
         a_pair(creator=fan.creator, second=fan, first=stranger)

@@ -19,8 +19,9 @@ from revenue.assigning import assign
 from revenue.attribution import know
 from revenue.books import check_books
 from revenue.ingest import ingest
-from revenue.merging import NotTheLast, merge, part, refuse
+from revenue.merging import NotTheLast, merge, part
 from revenue.proposing import propose
+from revenue.refusing import refuse
 from revenue.removing import begin_removal, remove
 from revenue.spend import recompute_due_fans
 from revenue.values import Customer as CustomerValue

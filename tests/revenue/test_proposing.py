@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 
-from fans.models import Identity, Proposal, Reason
-from revenue.merging import ask_again, merge, refuse
+from fans.models import Identity, Proposal, Reason, Refusal
+from revenue.merging import merge, part
 from revenue.models import Customer
 from revenue.proposing import propose, propose_proved
+from revenue.refusing import ask_again, refuse
 from tests.factories import (
     AcquaintanceFactory,
     AssignmentFactory,
@@ -179,6 +180,51 @@ def test_what_was_refused_is_not_proposed_again_until_it_is_taken_back(creator, 
     assert Proposal.objects.open().count() == 1
 
 
+def test_two_who_come_back_with_their_source_are_not_proposed_again(creator, known, now):
+    one, other = known("jane@x.example"), known("jane+1@x.example")
+    propose(creator=creator, now=now)
+    refuse(creator=creator, people=(one.pk, other.pk), by=creator.owner, now=now)
+    for fan in (one, other):
+        fan.delete()
+    known("jane+1@x.example"), known("jane@x.example")
+    third = known("jane+2@x.example")
+
+    assert len(proposed(creator, now + timedelta(days=1))) == 2
+    again = creator.proposals.exclude(refused_at=None).get()
+    assert third.pk not in (again.first_id, again.second_id)
+    assert (again.refused_at, again.by) == (now, creator.owner)
+
+    ask_again(again)
+    assert len(proposed(creator, now)) == 3
+    assert not Refusal.objects.exists()
+
+
+def test_of_two_who_are_one_by_now_nothing_is_remembered_until_they_are_two_again(
+    creator, known, now
+):
+    one, other, third = (known(f"jane+{n}@x.example") for n in range(3))
+    for fan in (one, other, third):
+        AcquaintanceFactory(fan=fan, cares_about="Bees")  # who leaves no trace is forgotten
+    refuse(creator=creator, people=(one.pk, other.pk), by=None, now=now)
+    refuse(creator=creator, people=(other.pk, third.pk), by=None, now=now)
+
+    merged = merge(creator=creator, people=(one.pk, other.pk), by=None, now=now)
+    assert Refusal.objects.count() == 1
+    assert proposed(creator, now) == {}  # who is not the one of them is not both
+    part(merged=merged, by=None, now=now + timedelta(minutes=1))
+
+    assert Refusal.objects.count() == 2
+    assert proposed(creator, now) == {(one.pk, third.pk): [Reason.TAG]}
+
+
+def test_nothing_of_a_refusal_tells_an_address(creator, known, now):
+    one, other = known("jane@x.example"), known("jane+1@x.example")
+    refuse(creator=creator, people=(one.pk, other.pk), by=None, now=now)
+    said = Refusal.objects.get()
+    assert [len(digest) for digest in (*said.one, *said.other)] == [64, 64]
+    assert "jane" not in repr((said.one, said.other))
+
+
 def test_what_is_no_reason_any_more_is_forgotten(creator, known, now):
     one, other = (known(f"{n}@x.example", name="Jane Doe", country="GB") for n in range(2))
     assert len(proposed(creator, now)) == 1
@@ -200,6 +246,6 @@ def test_everybody_is_looked_at_in_the_same_number_of_statements(
 ):
     for number in range(6):
         known(f"jane{number // 2}+{number}@x.example")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         propose(creator=creator, now=now)
     assert Proposal.objects.count() == 3

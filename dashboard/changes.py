@@ -27,13 +27,12 @@ class Change:
 
 def changes(creator: Creator, *, now: datetime) -> list[Change]:
     """All that is under way for `creator`; a query beside the creator's recount."""
-    recount = getattr(creator, "recount", None)
-    recounts = [recount] if recount and recount.is_under_way else []
+    recount = Recount.under_way_of(creator)
     removals = Removal.objects.filter(source__creator=creator).order_by("pk")
     secrets = [f"source__{column}" for column in Source.SECRETS]
     removals = removals.select_related("source").defer(*secrets)
     return [
-        *(_recount(recount, now=now) for recount in recounts),
+        *([_recount(recount, now=now)] if recount else []),
         *(_removal(removal, now=now) for removal in removals),
     ]
 

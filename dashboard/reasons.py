@@ -16,7 +16,7 @@ from fans.rhythm import FEWEST_PURCHASES
 from fans.templatetags.amounts import money
 from fans.templatetags.dates import day as written
 from revenue.choosing import Reason
-from revenue.models import Membership
+from revenue.models import Membership, Recount
 
 DAY = timedelta(days=1)
 
@@ -107,8 +107,7 @@ def _slipping(case: Case) -> str:
 def _thanks(case: Case) -> str:
     fan = case.fan
     owed: int = getattr(fan, "owed", 0)
-    recount = getattr(fan.creator, "recount", None)
-    if not owed or (recount and recount.is_under_way):  # amounts stand in two currencies
+    if not owed or Recount.under_way_of(fan.creator):  # amounts stand in two currencies
         return ""
     amount = money(owed, fan.creator.currency)
     if _has_had_a_word(fan):

@@ -18,7 +18,7 @@ from dashboard.figures import listed
 from fans.models import Creator, Fan
 from fans.window import months_before
 from revenue.crossings import crossings
-from revenue.models import Membership, Purchase, Return, Source
+from revenue.models import Membership, Purchase, Recount, Return, Source
 from revenue.traces import Traces
 from revenue.values import MembershipState
 
@@ -153,8 +153,7 @@ def _milestones(fan: Fan, now: datetime) -> Iterable[Entry]:
         reached += _anniversaries(fan, fan.first_purchase_at, now)
     if fan.crossed_at:
         reached.append((fan.crossed_at, _became_true(fan)))
-    recount = getattr(fan.creator, "recount", None)
-    if not (recount and recount.is_under_way):
+    if not Recount.under_way_of(fan.creator):
         told = _("Reached “%(tier)s” for the first time")
         reached += [(at, told % {"tier": tier}) for tier, at in crossings(fan=fan, now=now)]
     for key, (at, words) in enumerate(reached):

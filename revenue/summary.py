@@ -19,7 +19,7 @@ from fans.arrival import Arrival, Outlook, arrival
 from fans.concentration import Concentration, concentration
 from fans.models import Creator, Fan
 from fans.window import midnight
-from revenue.models import Summary
+from revenue.models import Recount, Summary
 from revenue.spend import is_recounted
 from revenue.takings import Ageing, Income, Taking, ageing, income, median_order, takings
 from revenue.turnover import Turnover, turnover
@@ -132,8 +132,7 @@ def figures_at_hand(*, creator: Creator, now: datetime) -> Figures | None:
     None while nothing can be said: purchases are being recounted, or there are many people and
     nobody has worked it out since the creator chose another measure.
     """
-    recount = getattr(creator, "recount", None)  # at hand with the creator, where a page asks
-    if recount and recount.is_under_way:
+    if Recount.under_way_of(creator):
         return None
     for stored in Summary.objects.filter(creator=creator).values_list("figures", flat=True):
         if stored.get("measure") == measure_of(creator):

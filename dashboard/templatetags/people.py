@@ -21,6 +21,7 @@ from fans.models import Creator, Fan
 from fans.templatetags.amounts import money
 from fans.templatetags.dates import day
 from fans.templatetags.ui import icon
+from revenue.models import Recount
 
 register = template.Library()
 
@@ -32,8 +33,7 @@ NOTHING = SafeString("")
 @register.simple_tag
 def standing(fan: Fan, creator: Creator) -> SafeString:
     """Where `fan`, who is one of `creator`'s, stands, as a badge."""
-    recount = getattr(creator, "recount", None)
-    if recount and recount.is_under_way:
+    if Recount.under_way_of(creator):
         return _badge(_("being counted"))
     if fan.is_true_fan:
         return format_html(

@@ -20,7 +20,7 @@ from dashboard.trends import Trends, changes_of
 from fans.models import Creator
 from fans.seating import seating
 from fans.templatetags.amounts import money_of
-from revenue.models import Source, Sync
+from revenue.models import Recount, Source, Sync
 from revenue.summary import figures_at_hand
 
 #: How many stand in each of the short lists.
@@ -84,9 +84,8 @@ def _nearest(creator: Creator) -> list[Line]:
 
 def _changes(creator: Creator, sources: Sequence[Source]) -> bool:
     """Whether anything is being removed or recounted."""
-    recount = getattr(creator, "recount", None)
-    is_recounted = recount is not None and recount.is_under_way
-    return is_recounted or any(source.state == Source.State.REMOVING for source in sources)
+    is_removed = any(source.state == Source.State.REMOVING for source in sources)
+    return is_removed or Recount.under_way_of(creator) is not None
 
 
 def _is_first(sync: Sync) -> bool:

@@ -32,7 +32,7 @@ from revenue.exports import (
     purchase_rows,
 )
 from revenue.ledger_sums import by_source
-from revenue.models import Movement, Return
+from revenue.models import Movement, Recount, Return
 from revenue.values import MembershipState
 
 NEWEST = ("-occurred_at", "-id")
@@ -47,8 +47,7 @@ MEMBERS = {
 
 def may_sum(creator: Creator) -> bool:
     """Whether all purchases count in one currency, so that they can be added up."""
-    recount = getattr(creator, "recount", None)
-    return recount is None or not recount.is_under_way
+    return Recount.under_way_of(creator) is None
 
 
 @require_safe

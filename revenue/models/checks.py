@@ -142,6 +142,13 @@ class Recount(models.Model):
     def __str__(self) -> str:
         return f"{self.creator}: {self.currency}"
 
+    @classmethod
+    def under_way_of(cls, creator: Creator) -> "Recount | None":
+        """What is under way for `creator` as they were fetched: at hand where they came with their
+        recount, and no newer than they are. `revenue.spend.is_recounted` asks the database anew."""
+        recount: Recount | None = getattr(creator, "recount", None)
+        return recount if recount and recount.is_under_way else None
+
     @property
     def is_under_way(self) -> bool:
         return self.finished_at is None

@@ -11,7 +11,7 @@ def work_off_one(source_id: int) -> None:
     from revenue.models import Source
     from revenue.nudging import work_off
     from revenue.syncing import gateway_of
-    from revenue.tasks import recompute_creator
+    from revenue.tasks.figures import recompute_creator
 
     source = Source.objects.get(pk=source_id)
     work_off(source=source, gateway=gateway_of(source), now=timezone.now(), at_most=1)

@@ -28,7 +28,8 @@ from bench.ratio import Medians, Ratio
 from bench.server import PROJECT, serving
 from fans.models import Fan
 from revenue.models import Nudge, Purchase, Source
-from revenue.tasks import have_worked_off
+from revenue.queueing import queue_once
+from revenue.tasks.deliveries import work_off_nudges
 from sandbox.generate import history
 from sandbox.webhooks import signature
 
@@ -193,7 +194,7 @@ def _worked_off(source: Source, burst: int, single: int) -> Iterator[Ratio]:
         Purchase.objects.all().delete()
         Fan.objects.all().delete()
         source.nudges.update(done_at=None, attempts=0, rests_until=None)
-        seconds = _seconds(source, lambda: have_worked_off(source.pk))
+        seconds = _seconds(source, lambda: queue_once(work_off_nudges, source.pk))
     told = Purchase.objects.count()
     of = f"of {burst:,}, about {told:,} payments"
     yield Ratio("not worked off", of, source.nudges.filter(done_at=None).count(), 0, seconds)

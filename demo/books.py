@@ -7,7 +7,7 @@ from fans.models import Creator
 from revenue.gateways.stripe.connecting import connect
 from revenue.models import Sync
 from revenue.queueing import queue_on_commit
-from revenue.tasks import begin_reading
+from revenue.tasks.sources import begin_reading
 
 #: By the creator's handle, the key of their account in the sandbox.
 KEYS = {"lantern-quarter": "rk_test_sandbox_band", "marguerite": "rk_test_sandbox_letters"}

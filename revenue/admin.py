@@ -27,7 +27,9 @@ from revenue.beginning import begin_measuring
 from revenue.books import check_books
 from revenue.models import Departure, Nudge, Recount, Removal, Source, Stretch, Sync
 from revenue.queueing import queue_on_commit
-from revenue.tasks import begin_reading, check_books_of, recompute_creator
+from revenue.tasks.books import check_books_of
+from revenue.tasks.figures import recompute_creator
+from revenue.tasks.sources import begin_reading
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly, links
 from truefans.money import currency_name
 

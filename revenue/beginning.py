@@ -20,16 +20,11 @@ from revenue.rating import say_rate, take_back_rate
 from revenue.removing import begin_removal
 from revenue.selling import Sale, change, sell
 from revenue.summary import measure_of
-from revenue.tasks import (
-    have_summarised,
-    import_upload,
-    look_through_upload,
-    recompute_creator,
-    recount_creator,
-    remove_source,
-    tell_owners,
-    undo_upload,
-)
+from revenue.tasks.currencies import recount_creator
+from revenue.tasks.figures import have_summarised, recompute_creator
+from revenue.tasks.files import import_upload, look_through_upload, undo_upload
+from revenue.tasks.leaving import tell_owners
+from revenue.tasks.sources import remove_source
 from revenue.uploading import begin_import, begin_undoing
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from fans.models import Creator, Tier
 from revenue.queueing import queue_on_commit
-from revenue.tasks import recompute_creator
+from revenue.tasks.figures import recompute_creator
 
 
 def save_tier(*, tier: Tier, now: datetime) -> bool:

@@ -25,8 +25,8 @@ from revenue.live.platforms import BY_SLUG
 from revenue.live.receiving import receive
 from revenue.models import Source
 from revenue.models.sources import MINUTE
-from revenue.queueing import queue_on_commit
-from revenue.tasks import have_messages_read, have_worked_off
+from revenue.queueing import queue_once
+from revenue.tasks.deliveries import read_messages_of, work_off_nudges
 from truefans.text import from_json
 
 log = structlog.get_logger(__name__)
@@ -55,7 +55,7 @@ def live(request: HttpRequest, platform: str, address: str) -> HttpResponse:
     receipt = receive(platform=found, inbox=inbox, delivery=delivery, now=timezone.now())
     if receipt.is_new:
         # Should the queue be away, the beat finds the message.
-        queue_on_commit(have_messages_read, inbox.source_id)
+        queue_once(read_messages_of, inbox.source_id)
     if receipt.status != 200:
         log.warning("message_refused", source=inbox.source_id, status=receipt.status)
     return _say(receipt.sentence, status=receipt.status)
@@ -113,7 +113,7 @@ def _store(listener: Listener, nudge: values.Nudge, *, now: datetime) -> HttpRes
         return None
     if stored.needs_worker:
         # Should the queue be away, the beat finds the nudge.
-        queue_on_commit(have_worked_off, listener.source_id)
+        queue_once(work_off_nudges, listener.source_id)
     if stored.heard_at is None or stored.heard_at < now - MINUTE:
         Source.objects.note("delivered_at", source_id=listener.source_id, now=now)
     return _say(_("Received."))

@@ -11,7 +11,7 @@ from allauth.account.signals import email_confirmed
 from django.dispatch import receiver
 
 from revenue.queueing import queue_on_commit
-from revenue.tasks import propose_proved_addresses
+from revenue.tasks.figures import propose_proved_addresses
 
 
 # A signal of the library's own, which it sends whichever way an address was proved.

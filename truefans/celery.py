@@ -33,4 +33,4 @@ app.autodiscover_tasks()
 def resume_what_was_interrupted(**_: object) -> None:
     """A worker that comes up asks at once for what another left behind."""
     for task in ("resume_syncs", "resume_changes"):
-        app.send_task(f"revenue.tasks.{task}", kwargs={"silent_for": 0})
+        app.send_task(f"revenue.tasks.resuming.{task}", kwargs={"silent_for": 0})

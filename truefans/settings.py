@@ -138,36 +138,39 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # The safety nets behind "enqueue on commit": what a crash left undone is found by these.
-    "recompute": {"task": "revenue.tasks.recompute", "schedule": 60},
-    "summarise": {"task": "revenue.tasks.summarise_due", "schedule": 20},
-    "resume-syncs": {"task": "revenue.tasks.resume_syncs", "schedule": 20},
-    "resume-changes": {"task": "revenue.tasks.resume_changes", "schedule": 20},
-    "sync-sources": {"task": "revenue.tasks.sync_sources", "schedule": crontab(minute="*/15")},
+    "recompute": {"task": "revenue.tasks.figures.recompute", "schedule": 60},
+    "summarise": {"task": "revenue.tasks.figures.summarise_due", "schedule": 20},
+    "resume-syncs": {"task": "revenue.tasks.resuming.resume_syncs", "schedule": 20},
+    "resume-changes": {"task": "revenue.tasks.resuming.resume_changes", "schedule": 20},
+    "sync-sources": {
+        "task": "revenue.tasks.sources.sync_sources",
+        "schedule": crontab(minute="*/15"),
+    },
     "send-invitations": {"task": "fans.tasks.send_invitations", "schedule": 60},
-    "tell-owners": {"task": "revenue.tasks.tell_all_owners", "schedule": 60},
+    "tell-owners": {"task": "revenue.tasks.leaving.tell_all_owners", "schedule": 60},
     "delete-who-left": {
-        "task": "revenue.tasks.delete_who_left",
+        "task": "revenue.tasks.leaving.delete_who_left",
         "schedule": crontab(hour=2, minute=23),
     },
-    "work-off-nudges": {"task": "revenue.tasks.work_off_what_is_left", "schedule": 60},
-    "read-messages": {"task": "revenue.tasks.read_what_is_left", "schedule": 60},
+    "work-off-nudges": {"task": "revenue.tasks.deliveries.work_off_what_is_left", "schedule": 60},
+    "read-messages": {"task": "revenue.tasks.deliveries.read_what_is_left", "schedule": 60},
     "send-letters": {"task": "fans.tasks.send_letters", "schedule": 60},
     # Whatever the time zone, a day begins at a quarter of an hour; each is looked at four times.
-    "open-days": {"task": "revenue.tasks.open_days", "schedule": crontab(minute="1,16,31,46")},
+    "open-days": {"task": "revenue.tasks.days.open_days", "schedule": crontab(minute="1,16,31,46")},
     "forget-nudges": {
-        "task": "revenue.tasks.forget_nudges",
+        "task": "revenue.tasks.deliveries.forget_nudges",
         "schedule": crontab(hour=3, minute=41),
     },
     "forget-messages": {
-        "task": "revenue.tasks.forget_messages",
+        "task": "revenue.tasks.deliveries.forget_messages",
         "schedule": crontab(hour=3, minute=44),
     },
     "forget-runs": {
-        "task": "revenue.tasks.forget_runs",
+        "task": "revenue.tasks.sources.forget_runs",
         "schedule": crontab(hour=3, minute=47),
     },
     "forget-files": {
-        "task": "revenue.tasks.forget_files",
+        "task": "revenue.tasks.files.forget_files",
         "schedule": crontab(hour=3, minute=53),
     },
     "forget-unconfirmed-accounts": {
@@ -177,21 +180,21 @@ CELERY_BEAT_SCHEDULE = {
     # Every night the last days are read again, for lines that showed up late; on Sundays the last
     # weeks. When that is done, the proof: each source against its balance, then all the books.
     "look-back": {
-        "task": "revenue.tasks.look_back_sources",
+        "task": "revenue.tasks.sources.look_back_sources",
         "schedule": crontab(hour=3, minute=0, day_of_week="1-6"),
         "args": [3],
     },
     "look-back-far": {
-        "task": "revenue.tasks.look_back_sources",
+        "task": "revenue.tasks.sources.look_back_sources",
         "schedule": crontab(hour=3, minute=0, day_of_week=0),
         "args": [40],
     },
     "reconcile-sources": {
-        "task": "revenue.tasks.reconcile_sources",
+        "task": "revenue.tasks.sources.reconcile_sources",
         "schedule": crontab(hour=4, minute=0),
     },
     "check-all-books": {
-        "task": "revenue.tasks.check_all_books",
+        "task": "revenue.tasks.books.check_all_books",
         "schedule": crontab(hour=5, minute=0),
     },
 }
@@ -201,7 +204,7 @@ ECB_RATES_URL = env.str(
 )
 if ECB_RATES_URL:
     CELERY_BEAT_SCHEDULE["update-rates"] = {
-        "task": "revenue.tasks.update_rates",
+        "task": "revenue.tasks.currencies.update_rates",
         "schedule": crontab(hour="2,17", minute=11),
     }
 

@@ -20,7 +20,7 @@ from revenue.beginning import begin_leaving
 from revenue.leaving import GRACE, stay
 from revenue.queueing import queue_on_commit
 from revenue.takeout.archive import counts
-from revenue.tasks import recompute_creator
+from revenue.tasks.figures import recompute_creator
 from truefans.languages import written_in
 
 

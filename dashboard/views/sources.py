@@ -29,7 +29,7 @@ from revenue.gateways.problems import NotConnectable, SourceProblem
 from revenue.gateways.stripe.connecting import PERMISSIONS, connect
 from revenue.models import Source, Sync
 from revenue.removing import refuse_while_removing
-from revenue.tasks import begin_reading
+from revenue.tasks.sources import begin_reading
 
 #: How many of its last runs are shown of each source.
 LAST_RUNS = 5

@@ -7,11 +7,13 @@ from django.contrib.messages import get_messages
 
 from fans.models import Creator, Fan
 from revenue import admin as revenue_admin
-from revenue import tasks
 from revenue.gateways.stripe.connecting import connect
 from revenue.models import Movement, Purchase, Source, Sync
 from revenue.spend import recompute_due_fans
 from revenue.syncing import gateway_of, run_sync, start_sync
+from revenue.tasks.books import check_books_of
+from revenue.tasks.figures import recompute_creator
+from revenue.tasks.sources import read_source
 from sandbox.directory import load
 from tests.admin.addresses import listed
 from tests.admin.conftest import staff
@@ -52,8 +54,8 @@ def test_sync_now_reads_the_sources_of_the_chosen_creators(admin, queued, stripe
     sync = Sync.objects.get()
     assert (sync.source, sync.state) == (source, "running")
     [(task, arguments)] = queued()
-    assert (task, arguments) == ("revenue.tasks.read_source", [sync.pk])
-    tasks.read_source(*arguments)
+    assert (task, arguments) == ("revenue.tasks.sources.read_source", [sync.pk])
+    read_source(*arguments)
     assert Sync.objects.get().state == "done"
     assert Purchase.objects.filter(creator=source.creator).exists()
 
@@ -66,7 +68,8 @@ def test_a_source_that_is_being_read_is_not_read_twice(admin, queued):
 
     assert told == [f"Was being read already: {source} (@{source.creator.handle})."]
     assert list(Sync.objects.all()) == [sync]
-    assert queued() == [("revenue.tasks.read_source", [sync.pk])]  # a nudge that does no harm
+    nudge = ("revenue.tasks.sources.read_source", [sync.pk])  # which does no harm
+    assert queued() == [nudge]
 
 
 def test_a_creator_without_sources_is_told_of(admin, queued):
@@ -95,7 +98,7 @@ def test_only_new_rows_are_read_unless_everything_is_asked_for(admin, queued):
     assert told[-1].startswith("All of the history is read again: ")
     assert not new.syncs.get().is_full
     assert everything.syncs.get().is_full
-    assert [task for task, _ in queued()] == ["revenue.tasks.read_source"] * 2
+    assert [task for task, _ in queued()] == ["revenue.tasks.sources.read_source"] * 2
 
 
 def test_recompute_marks_everybody_and_brings_them_up_to_now(admin, queued):
@@ -107,8 +110,8 @@ def test_recompute_marks_everybody_and_brings_them_up_to_now(admin, queued):
     assert told == [f"1 fan of {fan.creator} is being recomputed."]
     assert list(Fan.objects.exclude(recompute_at=None)) == [fan]
     [(task, arguments)] = queued()
-    assert (task, arguments) == ("revenue.tasks.recompute_creator", [fan.creator_id])
-    tasks.recompute_creator(*arguments)
+    assert (task, arguments) == ("revenue.tasks.figures.recompute_creator", [fan.creator_id])
+    recompute_creator(*arguments)
     fan.refresh_from_db()
     assert (fan.spend, fan.lifetime_gross) == (0, 0)
     other.refresh_from_db()
@@ -152,8 +155,8 @@ def test_large_books_are_checked_by_a_worker_and_not_while_the_page_waits(
 
     assert told == ["Band: too much for a page; the result will be among the books checks."]
     [(task, arguments)] = queued()
-    assert (task, arguments) == ("revenue.tasks.check_books_of", [source.creator_id])
-    tasks.check_books_of(*arguments)
+    assert (task, arguments) == ("revenue.tasks.books.check_books_of", [source.creator_id])
+    check_books_of(*arguments)
     assert source.creator.books_checks.exists()
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _mail_stays_here(settings, monkeypatch):
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     settings.PUBLIC_URL = "https://fans.example.org"
-    monkeypatch.setattr("revenue.webhooks.have_messages_read", lambda source_id: None)
+    monkeypatch.setattr("revenue.webhooks.queue_once", lambda task, source_id: None)
 
 
 @pytest.mark.parametrize("width", [360, 1280])

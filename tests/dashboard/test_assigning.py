@@ -142,7 +142,7 @@ def test_one_and_several_are_assigned_to_a_person(
     [text] = said(client, response)
     assert text.startswith("2 payments are now theirs:")
     assert f"/people/{zoe.pk}" in text
-    assert ("revenue.tasks.recompute_creator", [creator.pk]) in queued()
+    assert ("revenue.tasks.figures.recompute_creator", [creator.pk]) in queued()
     assert set(zoe.purchase_set.all()) == {one, three}
     assert list(creator.purchases.unattributed()) == [two]
     recompute_due_fans(creator=creator, now=one.occurred_at + timedelta(minutes=1))

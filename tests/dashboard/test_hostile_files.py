@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from revenue.files.reading import MOST_BYTES
 from revenue.models import Upload
-from revenue.tasks import import_upload, look_through_upload
+from revenue.tasks.files import import_upload, look_through_upload
 from tests.revenue.bringing import stripe_file
 from tests.revenue.test_uploading import JOSE, ZOE
 
@@ -119,7 +119,7 @@ def test_more_than_is_taken_is_refused_while_it_streams(client, creator, monkeyp
 
 def test_two_uploads_of_one_file_at_once_count_once(creator, bring, client, monkeypatch):
     monkeypatch.setattr("revenue.uploading.BATCH", 1)
-    monkeypatch.setattr("revenue.tasks.TURN", NO_TIME)  # one batch, then the other's turn
+    monkeypatch.setattr("revenue.tasks.files.TURN", NO_TIME)  # one batch, then the other's turn
     uploads = [bring(stripe_file(ZOE, JOSE).encode()) for _ in range(2)]
     for upload in uploads:
         client.post(reverse("dashboard:import_upload", args=["low-tide", upload.pk]))

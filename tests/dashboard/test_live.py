@@ -24,7 +24,7 @@ def page_of(slug: str) -> str:
 @pytest.fixture(autouse=True)
 def _reachable(settings, monkeypatch):
     settings.PUBLIC_URL = "https://fans.example.org"
-    monkeypatch.setattr("revenue.webhooks.have_messages_read", lambda source_id: None)
+    monkeypatch.setattr("revenue.webhooks.queue_once", lambda task, source_id: None)
 
 
 @pytest.mark.parametrize("slug", SLUGS)

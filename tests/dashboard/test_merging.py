@@ -128,7 +128,7 @@ def test_joined_they_are_one_and_the_old_address_leads_there(
 
     assert answer["Location"] == at("person", jane.pk)
     assert "They are one person now." in said(answer)[0]
-    assert ("revenue.tasks.recompute_creator", [creator.pk]) in queued()
+    assert ("revenue.tasks.figures.recompute_creator", [creator.pk]) in queued()
     merged = Merge.objects.get()
     assert (merged.by, merged.reasons, merged.gone) == (creator.owner, [5], at_work.pk)
     page = client.get(at("person", jane.pk))

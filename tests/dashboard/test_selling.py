@@ -55,7 +55,7 @@ def test_the_spend_of_who_bought_is_worked_out_by_a_worker(
     with django_capture_on_commit_callbacks(execute=True):
         sell(amount="25", fan=FanFactory(creator=creator).pk)
 
-    assert ("revenue.tasks.recompute_creator", [creator.pk]) in queued()
+    assert ("revenue.tasks.figures.recompute_creator", [creator.pk]) in queued()
 
 
 def test_what_was_sold_before_is_one_tap_and_what_is_typed_goes_before_it(client, creator, sell):

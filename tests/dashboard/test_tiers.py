@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from fans.models import Fan, Tier
-from revenue.tasks import recompute_creator
+from revenue.tasks.figures import recompute_creator
 from tests.factories import (
     CreatorFactory,
     DeliveryFactory,

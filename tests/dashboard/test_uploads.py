@@ -4,8 +4,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from revenue import tasks
 from revenue.models import Upload
+from revenue.tasks.figures import recompute_creator
+from revenue.tasks.files import import_upload, look_through_upload, undo_upload
 from tests.factories import UploadFactory
 from tests.revenue.bringing import stripe_file
 from tests.revenue.test_uploading import FAILED, JOSE, REFUND, SOLD, ZOE, activity
@@ -44,9 +45,9 @@ def send(client, django_capture_on_commit_callbacks):
 @pytest.fixture(autouse=True)
 def _no_queue(monkeypatch):
     """What would be queued is done when the request is over."""
-    for task in (tasks.look_through_upload, tasks.import_upload, tasks.undo_upload):
+    for task in (look_through_upload, import_upload, undo_upload):
         monkeypatch.setattr(task, "delay", task)
-    monkeypatch.setattr(tasks.recompute_creator, "delay", tasks.recompute_creator)
+    monkeypatch.setattr(recompute_creator, "delay", recompute_creator)
 
 
 def working(capture):

@@ -13,7 +13,7 @@ from tests.revenue.workers import kill, wait_until, worker
 def test_a_recompute_that_is_killed_is_brought_to_its_end_by_the_next_worker(house):
     creator = due_people(MANY)
     with worker() as process:
-        house.send("revenue.tasks.recompute")
+        house.send("revenue.tasks.figures.recompute")
         wait_until(lambda: due(creator) < MANY)
         kill(process)
     assert 0 < due(creator) < MANY

@@ -65,7 +65,7 @@ def both_in_the_middle(house, sync, creator):
     with closing(psycopg.connect(house.environment["DATABASE_URL"])) as holder:
         wait_until(lambda: is_under_way(sync))
         holder.execute("LOCK TABLE fans_tier")  # which a recompute reads, and an import does not
-        house.send("revenue.tasks.recompute_creator", creator.pk)
+        house.send("revenue.tasks.figures.recompute_creator", creator.pk)
         wait_until(somebody_waits_for_a_lock)
         yield
 
@@ -118,8 +118,8 @@ def test_what_was_queued_and_got_lost_is_found_by_the_beat(house, gate):
     with worker():
         wait_until(lambda: all(is_under_way(run) for run in syncs))  # both workers are busy
         syncs.append(begun(minutes_ago=5))
-        house.send("revenue.tasks.read_source", syncs[-1].pk)
-        house.send("revenue.tasks.recompute_creator", creator.pk)
+        house.send("revenue.tasks.sources.read_source", syncs[-1].pk)
+        house.send("revenue.tasks.figures.recompute_creator", creator.pk)
         assert house.queued() >= 2
         with house.beat(due_in=6):
             house.lose_queued()

@@ -44,7 +44,7 @@ def test_two_that_begin_at_the_same_moment_read_every_line_once(house, stripe):
 
     with worker():
         for _ in range(2):
-            house.send("revenue.tasks.read_source", sync.pk)
+            house.send("revenue.tasks.sources.read_source", sync.pk)
         wait_until(lambda: is_settled(sync.source.creator))
 
     assert app.met()
@@ -59,9 +59,9 @@ def test_a_second_one_who_joins_in_the_middle_reads_no_line_twice(house, stripe)
     app.path = "/v1/customers"  # each asks for the first page of every list
 
     with worker():
-        house.send("revenue.tasks.read_source", sync.pk)
+        house.send("revenue.tasks.sources.read_source", sync.pk)
         wait_until(lambda: is_planned(sync))
-        house.send("revenue.tasks.read_source", sync.pk)
+        house.send("revenue.tasks.sources.read_source", sync.pk)
         wait_until(lambda: is_settled(sync.source.creator))
 
     assert app.met()

@@ -18,7 +18,7 @@ from revenue.ingest import ingest
 from revenue.models import Assignment, Customer
 from revenue.removing import begin_removal, remove
 from revenue.spend import recompute_due_fans
-from revenue.tasks import begin_reading
+from revenue.tasks.sources import begin_reading
 from revenue.values import Order, Page, Payment
 from sandbox.directory import load
 from sandbox.workshop import Workshop

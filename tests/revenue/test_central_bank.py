@@ -10,12 +10,13 @@ import pytest
 from structlog.testing import capture_logs
 from urllib3.exceptions import HTTPError
 
-from revenue import tasks, values
+from revenue import values
 from revenue.central_bank import BadRates, rates_in, update_rates
 from revenue.exchange import Rates, ecb_rate, library_end
 from revenue.ingest import ingest
 from revenue.models import DailyRate
 from revenue.rating import count_at_new_rates
+from revenue.tasks import currencies
 from tests.factories import CreatorFactory, DailyRateFactory, SourceFactory
 from tests.revenue.bringing import FOREVER
 
@@ -131,7 +132,7 @@ def test_an_endless_answer_is_left(bank, monkeypatch):
 def test_what_went_wrong_is_in_the_log_and_nothing_changes(bank, content, status):
     bank(content, status)
     with capture_logs() as logs:
-        tasks.update_rates()
+        currencies.update_rates()
 
     assert [entry["event"] for entry in logs] == ["rates_not_updated"]
     assert not DailyRate.objects.exists()
@@ -195,8 +196,8 @@ def test_the_task_has_counted_anew_what_is_concerned(
 
     time_machine.move_to(NOW, tick=False)
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.update_rates()
+        currencies.update_rates()
     [(task, arguments)] = queued()
-    assert (task, arguments[0]) == ("revenue.tasks.count_at_new_rates_of", source.creator_id)
-    tasks.count_at_new_rates_of(*arguments)
+    assert (task, arguments[0]) == (currencies.count_at_new_rates_of.name, source.creator_id)
+    currencies.count_at_new_rates_of(*arguments)
     assert source.purchases.get().counted_gross == 80_00

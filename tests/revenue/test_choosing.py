@@ -13,8 +13,8 @@ from fans.circle import number_of
 from fans.models import Turn
 from fans.touches import record_touch
 from fans.turns import in_touch, put_off, skip, take_back
-from revenue import tasks
 from revenue.choosing import chosen, one_more, open_day, take_turns
+from revenue.tasks.days import open_day_of, open_days
 from tests.factories import (
     NOW,
     AcquaintanceFactory,
@@ -493,9 +493,9 @@ def test_a_worker_opens_the_days_that_have_just_begun(
     time_machine.move_to(now + timedelta(minutes=16), tick=False)
 
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.open_days()
+        open_days()
 
-    found = [task for task, _arguments in queued() if task == "revenue.tasks.open_day_of"]
+    found = [task for task, _arguments in queued() if task == "revenue.tasks.days.open_day_of"]
     assert bool(found) == is_chosen
 
 
@@ -503,9 +503,9 @@ def test_the_worker_chooses(time_machine, now, person, creator):
     many(person, 4)
     time_machine.move_to(now, tick=False)
 
-    tasks.open_day_of(creator.pk)
-    tasks.open_day_of(creator.pk)
-    tasks.open_day_of(0)  # gone meanwhile
+    open_day_of(creator.pk)
+    open_day_of(creator.pk)
+    open_day_of(0)  # gone meanwhile
 
     assert creator.turn_set.count() == 3
 

@@ -6,11 +6,21 @@ from pkgutil import resolve_name
 import pytest
 
 from fans.models import Creator
-from revenue import tasks
 from revenue.ingest import SourceClosed, ingest
 from revenue.models import Movement, Nudge, Reconciliation, Source, Sync
 from revenue.removing import begin_removal, disconnect, remove
 from revenue.syncing import start_sync
+from revenue.tasks.books import check_books_of
+from revenue.tasks.currencies import recount_creator
+from revenue.tasks.deliveries import work_off_nudges, work_off_what_is_left
+from revenue.tasks.figures import recompute_creator
+from revenue.tasks.sources import (
+    begin_reading,
+    look_back,
+    read_source,
+    reconcile_source,
+    sync_sources,
+)
 from revenue.values import Page
 from sandbox import App, Key
 from sandbox.workshop import Workshop
@@ -102,7 +112,7 @@ def test_a_run_ends_quietly(source, close, then, moment):
     seen = {}
     then(moment, closing(source, close, seen))
 
-    tasks.read_source(run.pk)
+    read_source(run.pk)
 
     assert seen
     assert left_of(source) == seen
@@ -112,7 +122,7 @@ def test_a_comparison_is_dropped(source, close, then):
     seen = {}
     then("revenue.reconciling.account_balance", closing(source, close, seen))
 
-    tasks.reconcile_source(source.pk)
+    reconcile_source(source.pk)
 
     assert seen
     assert left_of(source) == seen
@@ -122,7 +132,7 @@ def test_what_a_nudge_was_about_is_dropped(source, close, then):
     seen = {}
     then("revenue.nudging._read", closing(source, close, seen))
 
-    tasks.work_off_nudges(source.pk)
+    work_off_nudges(source.pk)
 
     assert seen
     assert left_of(source) == seen
@@ -135,7 +145,7 @@ def test_a_problem_that_is_met_too_late_is_not_told(shop, source, close, then, s
     seen = {}
     then("revenue.nudging._read", closing(source, close, seen))
 
-    tasks.work_off_nudges(source.pk)
+    work_off_nudges(source.pk)
 
     assert seen
     assert left_of(source) == seen
@@ -146,15 +156,15 @@ def test_whatever_was_queued_before_finds_nothing_to_do(source, close):
     close(Source.objects.get(pk=source.pk))
     before = left_of(source)
 
-    tasks.read_source(run.pk)
-    tasks.look_back(source.pk, 3)
-    tasks.reconcile_source(source.pk)
-    tasks.work_off_nudges(source.pk)
-    tasks.sync_sources()
-    tasks.work_off_what_is_left()
+    read_source(run.pk)
+    look_back(source.pk, 3)
+    reconcile_source(source.pk)
+    work_off_nudges(source.pk)
+    sync_sources()
+    work_off_what_is_left()
 
     assert left_of(source) == before
-    assert tasks.begin_reading(source=source, full=True, now=datetime.now(UTC)) is None
+    assert begin_reading(source=source, full=True, now=datetime.now(UTC)) is None
     with pytest.raises(SourceClosed):
         ingest(source=source, page=Page(), now=datetime.now(UTC))
 
@@ -166,8 +176,8 @@ def test_tasks_of_a_creator_who_is_gone_do_nothing(now, monkeypatch):
     def gone(**_):
         raise Creator.DoesNotExist
 
-    for work in ("recompute_due_fans", "recount", "audit"):
-        monkeypatch.setattr(tasks, work, gone)
-    for task in (tasks.recompute_creator, tasks.recount_creator, tasks.check_books_of):
+    for work in ("figures.recompute_due_fans", "currencies.recount", "books.audit"):
+        monkeypatch.setattr(f"revenue.tasks.{work}", gone)
+    for task in (recompute_creator, recount_creator, check_books_of):
         task(pk)
         task(0)

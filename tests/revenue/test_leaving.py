@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from fans.models import Creator, Fan, Invitation, User
-from revenue import leaving, tasks
+from revenue import leaving
 from revenue.gateways.problems import NotConnectable
 from revenue.ingest import SourceClosed, lock_open
 from revenue.leaving import GRACE, close, delete_everything, stay, tables, tell
@@ -19,6 +19,12 @@ from revenue.models import DailyRate, Departure, Purchase, Source, Sync
 from revenue.removing import begin_removal, refuse_while_removing
 from revenue.spend import creators_with_due_fans
 from revenue.syncing import start_sync
+from revenue.tasks.books import check_all_books
+from revenue.tasks.currencies import recount_creator
+from revenue.tasks.deliveries import work_off_what_is_left
+from revenue.tasks.leaving import delete_creator, delete_who_left, tell_all_owners, tell_owners
+from revenue.tasks.resuming import resume_changes, resume_syncs
+from revenue.tasks.sources import look_back_sources, reconcile_sources, remove_source, sync_sources
 from tests.admin.conftest import one_of_everything
 from tests.factories import (
     CreatorFactory,
@@ -116,17 +122,17 @@ def test_nothing_is_read_told_or_worked_out_for_a_closed_studio(
     queued()
     with django_capture_on_commit_callbacks(execute=True):
         for task in (
-            tasks.sync_sources,
-            tasks.resume_syncs,
-            tasks.resume_changes,
-            tasks.work_off_what_is_left,
-            tasks.reconcile_sources,
-            tasks.check_all_books,
+            sync_sources,
+            resume_syncs,
+            resume_changes,
+            work_off_what_is_left,
+            reconcile_sources,
+            check_all_books,
         ):
             task()
-        tasks.look_back_sources(3)
-        tasks.remove_source(removed.pk)
-        tasks.recount_creator(source.creator_id)
+        look_back_sources(3)
+        remove_source(removed.pk)
+        recount_creator(source.creator_id)
     assert queued() == []
     assert not Sync.objects.exists()
     assert Source.objects.filter(pk=removed.pk).exists()
@@ -201,11 +207,11 @@ def test_a_mail_that_got_lost_is_sent_by_the_beat(
     queued()
 
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.tell_all_owners()
-    assert queued() == [("revenue.tasks.tell_owners", [creator.pk])]
-    tasks.tell_owners(creator.pk)
+        tell_all_owners()
+    assert queued() == [("revenue.tasks.leaving.tell_owners", [creator.pk])]
+    tell_owners(creator.pk)
     with django_capture_on_commit_callbacks(execute=True):
-        tasks.tell_all_owners()
+        tell_all_owners()
 
     assert queued() == []
     assert len(mailoutbox) == 1
@@ -278,7 +284,7 @@ def test_a_second_worker_finds_nothing_to_do(now):
     creator = leave(CreatorFactory(), now)
     assert delete(creator, now + LATER)
     assert delete(creator, now + LATER)
-    tasks.delete_creator(creator.pk)
+    delete_creator(creator.pk)
 
 
 def test_it_takes_the_same_queries_however_much_a_batch_holds(now):
@@ -315,7 +321,7 @@ class TestWithWorkers:
         queued()
 
         with worker():
-            tasks.delete_who_left()
+            delete_who_left()
             wait_until(lambda: not Creator.objects.filter(pk=source.creator_id).exists())
 
         assert list(Purchase.objects.all()) == [other]
@@ -328,6 +334,6 @@ class TestWithWorkers:
         assert Creator.objects.exists()
         queued()
 
-        tasks.resume_changes(silent_for=0)
+        resume_changes(silent_for=0)
 
-        assert queued() == [("revenue.tasks.delete_creator", [creator.pk])]
+        assert queued() == [("revenue.tasks.leaving.delete_creator", [creator.pk])]

@@ -13,7 +13,7 @@ from revenue.likeness import NotInQuestion, find_doubles, say, unsay
 from revenue.models import Double
 from revenue.removing import begin_removal, remove
 from revenue.spend import recompute_due_fans
-from revenue.tasks import summarise_creator
+from revenue.tasks.figures import summarise_creator
 from revenue.values import Movement, Page, Payment
 from tests.factories import (
     CreatorFactory,

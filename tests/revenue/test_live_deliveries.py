@@ -5,16 +5,18 @@ from datetime import timedelta
 
 import orjson
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from structlog.stdlib import ProcessorFormatter
 
 from fans.models import Creator
-from revenue import tasks
 from revenue.live import reading
 from revenue.live.inboxes import inbox_at, open_inbox, renew_address
 from revenue.live.platforms import BY_SLUG
 from revenue.models import Inbox, Message, Source
 from revenue.removing import disconnect
+from revenue.tasks.deliveries import forget_messages, read_messages_of, read_what_is_left
+from revenue.tasks.figures import recompute_creator
 from tests.factories import CreatorFactory
 from tests.revenue.telling import SECRET, SELLER, address, inbox_of, sample, tell, wire, work_off
 
@@ -43,8 +45,9 @@ def creator():
 @pytest.fixture(autouse=True)
 def queued(monkeypatch):
     """The sources for which a worker was asked."""
+    cache.clear()
     asked = []
-    monkeypatch.setattr("revenue.webhooks.have_messages_read", asked.append)
+    monkeypatch.setattr(read_messages_of, "delay", asked.append)
     return asked
 
 
@@ -298,7 +301,7 @@ def test_a_queue_that_is_away_does_not_keep_a_platform_waiting(
     def away(source_id):
         raise ConnectionError
 
-    monkeypatch.setattr("revenue.webhooks.have_messages_read", away)
+    monkeypatch.setattr(read_messages_of, "delay", away)
     inbox = inbox_of(creator, "kofi")
     with django_capture_on_commit_callbacks(execute=True):
         assert tell(inbox, sample("kofi/tip")).status_code == 200
@@ -311,17 +314,17 @@ def test_the_beat_finds_what_got_lost_and_the_worker_tells_the_rest(
     inbox = inbox_of(creator, "kofi")
     tell(inbox, sample("kofi/tip"))
     recomputed = []
-    monkeypatch.setattr(tasks.read_messages_of, "delay", tasks.read_messages_of)
-    monkeypatch.setattr(tasks.recompute_creator, "delay", recomputed.append)
+    monkeypatch.setattr(read_messages_of, "delay", read_messages_of)
+    monkeypatch.setattr(recompute_creator, "delay", recomputed.append)
 
     with django_capture_on_commit_callbacks(execute=True) as callbacks:
-        tasks.read_what_is_left()
+        read_what_is_left()
 
     assert callbacks
     assert creator.purchases.count() == 1
     assert recomputed == [creator.pk]
     with django_capture_on_commit_callbacks(execute=True) as callbacks:
-        tasks.read_what_is_left()
+        read_what_is_left()
     assert not callbacks
 
 
@@ -354,10 +357,10 @@ def test_what_is_done_is_forgotten_after_a_while_and_counts_on(creator, time_mac
     tell(inbox, sample("kofi/tip"))
     work_off(creator, now=now)
 
-    tasks.forget_messages()
+    forget_messages()
     assert inbox.source.messages.exists()
     time_machine.move_to(now.replace(year=now.year + 1), tick=False)
-    tasks.forget_messages()
+    forget_messages()
 
     assert not inbox.source.messages.exists()
     tell(inbox, sample("kofi/tip"))

@@ -159,6 +159,6 @@ def test_the_queue_hears_of_what_there_is_to_do(creator, now, queued):
 
     assert begun() == []
     creator.window_months = 6
-    assert begun() == [("revenue.tasks.recompute_creator", [creator.pk])]
+    assert begun() == [("revenue.tasks.figures.recompute_creator", [creator.pk])]
     creator.currency = "EUR"
-    assert begun() == [("revenue.tasks.recount_creator", [creator.pk])]
+    assert begun() == [("revenue.tasks.currencies.recount_creator", [creator.pk])]

@@ -5,9 +5,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from celery import current_app
 
-from revenue import tasks
 from revenue.models import BooksCheck, Reconciliation, Source, Stretch, Sync
-from revenue.tasks import ATTEMPTS, SPREAD, begin_reading, turn_of
+from revenue.queueing import SPREAD
+from revenue.tasks.books import check_all_books, check_books_of
+from revenue.tasks.figures import recompute_creator
+from revenue.tasks.sources import (
+    ATTEMPTS,
+    begin_reading,
+    forget_runs,
+    look_back,
+    look_back_sources,
+    read_source,
+    reconcile_source,
+    reconcile_sources,
+)
 from sandbox import App, Key
 from sandbox.workshop import Workshop
 from tests.factories import (
@@ -22,8 +33,6 @@ from tests.revenue.workers import wait_until, worker
 
 # Real transactions: what is queued on commit is queued.
 pytestmark = pytest.mark.django_db(transaction=True)
-
-TASK = "revenue.tasks.{}".format
 
 
 @pytest.fixture
@@ -43,7 +52,7 @@ def source(shop, stripe) -> Source:
 
 
 def read_to_the_end(source: Source, *, full: bool) -> None:
-    tasks.read_source(begin_reading(source=source, full=full, now=datetime.now(UTC)).pk)
+    read_source(begin_reading(source=source, full=full, now=datetime.now(UTC)).pk)
     source.refresh_from_db()
     assert source.synced_at
 
@@ -51,8 +60,8 @@ def read_to_the_end(source: Source, *, full: bool) -> None:
 def test_a_whole_import_ends_with_the_proof(source, queued):
     read_to_the_end(source, full=True)
 
-    assert (TASK("reconcile_source"), [source.pk]) in queued()
-    tasks.reconcile_source(source.pk)
+    assert (reconcile_source.name, [source.pk]) in queued()
+    reconcile_source(source.pk)
     assert source.reconciliations.get().outcome == "equal"
 
 
@@ -62,7 +71,7 @@ def test_reading_what_is_new_does_not(source, queued):
 
     read_to_the_end(source, full=False)
 
-    assert TASK("reconcile_source") not in [task for task, _ in queued()]
+    assert reconcile_source.name not in [task for task, _ in queued()]
 
 
 def test_an_import_that_failed_does_not(source, queued, settings, monkeypatch):
@@ -70,11 +79,11 @@ def test_an_import_that_failed_does_not(source, queued, settings, monkeypatch):
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
     sync = begin_reading(source=source, full=True, now=datetime.now(UTC))
 
-    tasks.read_source(sync.pk)
+    read_source(sync.pk)
 
     sync.refresh_from_db()
     assert sync.state == "failed"
-    assert TASK("reconcile_source") not in [task for task, _ in queued()]
+    assert reconcile_source.name not in [task for task, _ in queued()]
 
 
 def test_lines_that_were_repaired_have_their_people_recomputed(source, queued):
@@ -82,10 +91,10 @@ def test_lines_that_were_repaired_have_their_people_recomputed(source, queued):
     source.movements.order_by("occurred_at").first().delete()
     queued()
 
-    tasks.reconcile_source(source.pk)
+    reconcile_source(source.pk)
 
     assert source.reconciliations.get().outcome == "repaired"
-    assert queued() == [(TASK("recompute_creator"), [source.creator_id])]
+    assert queued() == [(recompute_creator.name, [source.creator_id])]
 
 
 def test_where_nothing_came_of_it_is_read_and_tried_again_but_not_for_ever(source, queued):
@@ -93,14 +102,14 @@ def test_where_nothing_came_of_it_is_read_and_tried_again_but_not_for_ever(sourc
     running = SyncFactory(source=source)
     queued()
 
-    tasks.reconcile_source(source.pk)
+    reconcile_source(source.pk)
 
     assert source.reconciliations.get().outcome == "moving"
     assert queued() == [
-        (TASK("read_source"), [running.pk]),
-        (TASK("reconcile_source"), [source.pk, 2]),
+        (read_source.name, [running.pk]),
+        (reconcile_source.name, [source.pk, 2]),
     ]
-    tasks.reconcile_source(source.pk, ATTEMPTS)
+    reconcile_source(source.pk, ATTEMPTS)
     assert queued() == []
 
 
@@ -111,15 +120,15 @@ def test_a_key_that_is_refused_is_soon_told_on_the_source(shop, source, queued, 
     stripe(app)
     queued()
 
-    tasks.reconcile_source(source.pk)
+    reconcile_source(source.pk)
     [(_, [sync]), (_, again)] = queued()
-    tasks.read_source(sync)
-    tasks.reconcile_source(*again)
+    read_source(sync)
+    reconcile_source(*again)
 
     source.refresh_from_db()
     assert source.state == "key_refused"
     assert source.reconciliations.get().outcome == "failed"
-    assert TASK("reconcile_source") not in [task for task, _ in queued()]
+    assert reconcile_source.name not in [task for task, _ in queued()]
 
 
 def test_every_night_the_last_days_of_every_source_are_read_again(queued):
@@ -127,13 +136,13 @@ def test_every_night_the_last_days_of_every_source_are_read_again(queued):
     MovementFactory(source=old, occurred_at=datetime.now(UTC))
     SourceFactory(state="key_refused")
 
-    tasks.look_back_sources(3)
-    assert queued() == [(TASK("look_back"), [old.pk, 3])]
-    tasks.look_back(old.pk, 3)
+    look_back_sources(3)
+    assert queued() == [(look_back.name, [old.pk, 3])]
+    look_back(old.pk, 3)
 
     sync = old.syncs.get()
     assert timedelta(days=3) <= sync.started_at - sync.since < timedelta(days=3, minutes=1)
-    assert queued() == [(TASK("read_source"), [sync.pk])]
+    assert queued() == [(read_source.name, [sync.pk])]
 
 
 def test_looking_back_waits_for_a_run_that_is_under_way_but_not_for_ever(queued):
@@ -142,14 +151,14 @@ def test_looking_back_waits_for_a_run_that_is_under_way_but_not_for_ever(queued)
     short = begin_reading(source=source, full=False, now=datetime.now(UTC))
     queued()
 
-    tasks.look_back(source.pk, 3)
+    look_back(source.pk, 3)
 
     assert queued() == [
-        (TASK("read_source"), [short.pk]),
-        (TASK("look_back"), [source.pk, 3, 2]),
+        (read_source.name, [short.pk]),
+        (look_back.name, [source.pk, 3, 2]),
     ]
-    tasks.look_back(source.pk, 3, ATTEMPTS)
-    assert queued() == [(TASK("read_source"), [short.pk])]
+    look_back(source.pk, 3, ATTEMPTS)
+    assert queued() == [(read_source.name, [short.pk])]
 
 
 def test_every_night_every_source_that_has_been_read_is_compared(queued):
@@ -157,32 +166,23 @@ def test_every_night_every_source_that_has_been_read_is_compared(queued):
     SourceFactory(synced_at=None)
     SourceFactory(state="key_refused")
 
-    tasks.reconcile_sources()
+    reconcile_sources()
 
-    assert sorted(queued()) == [(TASK("reconcile_source"), [pk]) for pk in (read.pk, again.pk)]
+    assert sorted(queued()) == [(reconcile_source.name, [pk]) for pk in (read.pk, again.pk)]
     Source.objects.filter(pk=read.pk).update(state="key_refused")
-    tasks.reconcile_source(read.pk)
+    reconcile_source(read.pk)
     assert not Reconciliation.objects.exists()
 
 
 def test_every_night_every_creator_has_a_check_of_their_own(queued):
     creators = [CreatorFactory(), CreatorFactory()]
 
-    tasks.check_all_books()
+    check_all_books()
 
-    assert sorted(queued()) == [(TASK("check_books_of"), [c.pk]) for c in creators]
-    tasks.check_books_of(creators[0].pk)
+    assert sorted(queued()) == [(check_books_of.name, [c.pk]) for c in creators]
+    check_books_of(creators[0].pk)
     assert creators[0].books_checks.get().is_right
-    tasks.check_books_of(0)  # gone meanwhile
-
-
-def test_neighbours_begin_a_minute_apart_and_all_within_the_hour():
-    turns = [turn_of(pk) for pk in range(1, SPREAD.seconds + 1)]
-
-    assert len(set(turns)) == len(turns)
-    assert (min(turns), max(turns)) == (0, SPREAD.seconds - 1)
-    assert turns[1] - turns[0] == 61
-    assert SPREAD.seconds < 3600  # the queue hands out again what it waits for longer
+    check_books_of(0)  # gone meanwhile
 
 
 def test_the_schedule_names_tasks_that_there_are(settings):
@@ -207,11 +207,11 @@ def test_a_night_through_a_real_worker(shop, source):
         wait_until(source.reconciliations.filter(outcome="equal").exists)
         lost = source.movements.order_by("occurred_at").first()
         lost.delete()
-        tasks.look_back_sources.delay(3)
+        look_back_sources.delay(3)
         wait_until(source.syncs.filter(since__isnull=False, state="done").exists)
-        tasks.reconcile_sources.delay()
+        reconcile_sources.delay()
         wait_until(source.reconciliations.filter(outcome="repaired").exists)
-        tasks.check_all_books.delay()
+        check_all_books.delay()
         wait_until(BooksCheck.objects.filter(creator=creator).exists)
 
     assert source.movements.filter(external_id=lost.external_id).exists()
@@ -234,7 +234,7 @@ def test_runs_that_read_what_was_new_are_forgotten_after_a_week_but_not_the_last
     source = SourceFactory()
     kept.append(run(90))
 
-    tasks.forget_runs()
+    forget_runs()
 
     assert set(Sync.objects.all()) == set(kept)
     assert Stretch.objects.count() == len(kept)

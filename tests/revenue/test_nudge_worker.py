@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F
 
 from revenue.nudging import LEASE
-from revenue.tasks import work_off_what_is_left
+from revenue.tasks.deliveries import work_off_what_is_left
 from sandbox.webhooks import deliver, thin
 from sandbox.workshop import Workshop
 from tests.revenue.deliveries import SECRET, address

@@ -12,8 +12,9 @@ from revenue.gateways.stripe.client import StripeGateway
 from revenue.gateways.stripe.connecting import connect
 from revenue.models import Nudge, Source
 from revenue.nudging import BATCH, LEASE, work_off
+from revenue.queueing import queue_once
 from revenue.syncing import gateway_of
-from revenue.tasks import forget_nudges, have_worked_off, work_off_nudges, work_off_what_is_left
+from revenue.tasks.deliveries import forget_nudges, work_off_nudges, work_off_what_is_left
 from sandbox import Account, App, Fault, Key
 from sandbox.workshop import Workshop
 from tests.factories import CreatorFactory, NudgeFactory, SourceFactory
@@ -468,14 +469,14 @@ def test_an_object_that_changes_while_it_is_read_is_read_again(stripe, shop):
 @pytest.fixture
 def queued(monkeypatch):
     asked = []
-    monkeypatch.setattr("revenue.tasks.work_off_nudges.delay", asked.append)
+    monkeypatch.setattr(work_off_nudges, "delay", asked.append)
     return asked
 
 
 @pytest.fixture
 def recomputed(monkeypatch):
     asked = []
-    monkeypatch.setattr("revenue.tasks.recompute_creator.delay", asked.append)
+    monkeypatch.setattr("revenue.tasks.figures.recompute_creator.delay", asked.append)
     return asked
 
 
@@ -502,14 +503,16 @@ def test_the_task_queues_the_recompute_and_itself_while_there_is_more(
     assert recomputed == [source.creator_id] * 2
 
 
-def test_one_task_waits_in_the_queue_at_a_time(queued):
+def test_one_task_waits_in_the_queue_at_a_time(queued, django_capture_on_commit_callbacks):
     source = SourceFactory()
-    for _ in range(3):
-        have_worked_off(source.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(3):
+            queue_once(work_off_nudges, source.pk)
     assert queued == [source.pk]
 
     work_off_nudges(source.pk)  # begins, so that it does not see what comes from now on
-    have_worked_off(source.pk)
+    with django_capture_on_commit_callbacks(execute=True):
+        queue_once(work_off_nudges, source.pk)
 
     assert queued == [source.pk] * 2
 
@@ -537,7 +540,7 @@ def test_a_stripe_that_is_away_is_not_asked_again_at_once(
     def impatient(source):
         return StripeGateway(source.key, sleep=lambda seconds: None)
 
-    monkeypatch.setattr("revenue.tasks.gateway_of", impatient)
+    monkeypatch.setattr("revenue.tasks.deliveries.gateway_of", impatient)
     stripe(shop.account)
     source = connected(shop)
     stripe(shop.account, faults=[Fault("/v1/charges/ch_1", times=6, status=503)])

@@ -9,7 +9,7 @@ from django.db.models import Sum
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from revenue import recounting, tasks
+from revenue import recounting
 from revenue.books import check_books, check_fans
 from revenue.measure import change_measure
 from revenue.models import Recount
@@ -20,6 +20,9 @@ from revenue.spend import (
     recompute_due_fans,
     recompute_usual,
 )
+from revenue.tasks.books import check_books_of
+from revenue.tasks.currencies import recount_creator
+from revenue.tasks.figures import recompute, recompute_creator
 from sandbox.workshop import Workshop
 from tests.factories import FanFactory, PurchaseFactory, SourceFactory
 from tests.revenue.books_of import books_of, differences, leave_out_who_only_sits
@@ -68,7 +71,7 @@ def one_batch(creator, now):
 
 def assert_unmixed(creator, now):
     """While there are two currencies, no sum is anything but nothing, whoever recomputes."""
-    tasks.recompute()
+    recompute()
     recompute_due_fans(creator=creator, now=now)
     recompute_all_fans(creator=creator, now=now)
     if Recount.objects.get(creator=creator).is_under_way:
@@ -135,10 +138,10 @@ def test_the_check_of_the_books_says_that_it_must_wait(creator, now, small_batch
     assert list(map(str, check_books(creator=creator, now=now))) == [
         "all purchases: recount is 27 %, should be finished"
     ]
-    tasks.check_books_of(creator.pk)
+    check_books_of(creator.pk)
     assert not creator.books_checks.exists()
     finish(creator)
-    tasks.check_books_of(creator.pk)
+    check_books_of(creator.pk)
     assert creator.books_checks.exists()
 
 
@@ -156,15 +159,15 @@ def test_a_worker_counts_its_turn_and_recomputes_once_at_the_end(
     creator, now, small_batches, monkeypatch, django_capture_on_commit_callbacks
 ):
     asked = []
-    for task in ("recount_creator", "recompute_creator"):
-        name = f"revenue.tasks.{task}.delay"
-        monkeypatch.setattr(name, lambda pk, task=task: asked.append((task, pk)))
-    monkeypatch.setattr(tasks, "TURN", timedelta(0))
+    for task in (recount_creator, recompute_creator):
+        name = task.__name__
+        monkeypatch.setattr(task, "delay", lambda pk, name=name: asked.append((name, pk)))
+    monkeypatch.setattr("revenue.tasks.currencies.TURN", timedelta(0))
     switch(creator, "EUR", 60_00, now=now)
 
     for _ in range(5):
         with django_capture_on_commit_callbacks(execute=True):
-            tasks.recount_creator(creator.pk)
+            recount_creator(creator.pk)
 
     assert asked == [("recount_creator", creator.pk)] * 4 + [("recompute_creator", creator.pk)]
 
@@ -271,8 +274,8 @@ def test_a_currency_nobody_has_a_rate_for_counts_only_itself(creator, now):
 def test_a_task_that_finds_nothing_to_do_does_nothing(creator):
     before = books_of(creator)
 
-    tasks.recount_creator(creator.pk)
-    tasks.recount_creator(creator.pk + 1000)
+    recount_creator(creator.pk)
+    recount_creator(creator.pk + 1000)
 
     assert books_of(creator) == before
 

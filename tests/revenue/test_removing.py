@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fans.models import Fan
-from revenue import removing, tasks
+from revenue import removing
 from revenue.books import check_books
 from revenue.gateways.problems import NotConnectable
 from revenue.gateways.stripe.connecting import connect
@@ -26,6 +26,7 @@ from revenue.models import (
 from revenue.removing import begin_removal, disconnect, refuse_while_removing, remove
 from revenue.spend import may_seat, recompute_due_fans
 from revenue.syncing import gateway_of, run_sync
+from revenue.tasks.sources import begin_reading, remove_source, sync_sources
 from sandbox import App
 from sandbox.workshop import Workshop
 from tests.factories import (
@@ -105,8 +106,8 @@ def test_nothing_is_asked_for_a_disconnected_source(now):
     source = SourceFactory()
     disconnect(source=source, now=now)
 
-    assert tasks.begin_reading(source=source, full=True, now=now) is None
-    tasks.sync_sources()
+    assert begin_reading(source=source, full=True, now=now) is None
+    sync_sources()
 
     assert not Sync.objects.exists()
     assert findings(source.creator) == []
@@ -146,11 +147,11 @@ def test_a_whole_history_that_was_interrupted_is_read_on_from_there(stripe):
     Story(shop).play([("charge", which, 500) for which in range(10)])
     stripe(shop.account)
     source = connected(shop)
-    run = tasks.begin_reading(source=source, full=True, now=datetime.now(UTC))
+    run = begin_reading(source=source, full=True, now=datetime.now(UTC))
     disconnect(source=source, now=datetime.now(UTC))
 
     again = connect(creator=source.creator, key=shop.key)
-    taken_up = tasks.begin_reading(source=again, full=False, now=datetime.now(UTC))
+    taken_up = begin_reading(source=again, full=False, now=datetime.now(UTC))
 
     assert (taken_up, taken_up.state, taken_up.problem) == (run, "running", "")
     assert run_sync(sync=taken_up, gateway=gateway_of(again)).state == "done"
@@ -305,7 +306,7 @@ def test_a_worker_that_comes_second_finds_nothing_to_do(now):
     take_away(source)
 
     assert remove(source=copy, until=now)
-    tasks.remove_source(copy.pk)
+    remove_source(copy.pk)
 
 
 def test_nobody_gets_a_seat_while_a_source_is_being_removed(now):

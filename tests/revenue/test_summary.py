@@ -9,12 +9,12 @@ from django.core.cache import cache
 from django.db import transaction
 
 from fans.models import Creator, Fan
-from revenue import tasks
 from revenue.beginning import begin_measuring
 from revenue.ingest import ingest
 from revenue.models import Summary
 from revenue.spend import recompute_due_fans
 from revenue.summary import FEW, KEPT, Figures, figures_at_hand, figures_of, summarise
+from revenue.tasks.figures import recompute_creator, summarise_creator, summarise_due
 from revenue.values import Page, Payment, PaymentStatus, PurchaseKind
 from tests.factories import (
     CreatorFactory,
@@ -27,7 +27,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-TASK = "revenue.tasks.summarise_creator"
+TASK = "revenue.tasks.figures.summarise_creator"
 
 
 @pytest.fixture(autouse=True)
@@ -228,41 +228,41 @@ def test_a_recompute_that_had_work_is_followed_by_new_figures_and_another_is_not
 ):
     creator = source.creator
     buyer((20, 100_00))
-    assert at_work(tasks.recompute_creator, creator.pk)
-    tasks.summarise_creator(creator.pk)
+    assert at_work(recompute_creator, creator.pk)
+    summarise_creator(creator.pk)
     made = Summary.objects.get()
     assert Figures.from_json(made.figures).people.true == 1
 
-    assert not at_work(tasks.recompute_creator, creator.pk)
+    assert not at_work(recompute_creator, creator.pk)
     Summary.objects.update(took_ms=0)
     buyer((10, 100_00))
-    assert at_work(tasks.recompute_creator, creator.pk)
+    assert at_work(recompute_creator, creator.pk)
 
 
 def test_many_recomputes_queue_the_figures_once(source, buyer, at_work):
     creator = source.creator
     buyer((20, 100_00))
-    assert at_work(tasks.recompute_creator, creator.pk)
+    assert at_work(recompute_creator, creator.pk)
     buyer((10, 100_00))
-    assert not at_work(tasks.recompute_creator, creator.pk)
+    assert not at_work(recompute_creator, creator.pk)
 
 
 def test_what_has_to_rest_is_found_by_the_beat_later(source, buyer, now, at_work, time_machine):
     creator = source.creator
     SummaryFactory(creator=creator, made_at=now, took_ms=2000)
     buyer((20, 100_00))
-    assert not at_work(tasks.recompute_creator, creator.pk)
-    assert not at_work(tasks.summarise_due)
+    assert not at_work(recompute_creator, creator.pk)
+    assert not at_work(summarise_due)
 
     time_machine.move_to(now + timedelta(seconds=42), tick=False)
 
-    assert at_work(tasks.summarise_due)
+    assert at_work(summarise_due)
 
 
 def test_figures_that_were_never_made_are_found_by_the_beat(source, at_work):
-    assert not at_work(tasks.summarise_due)
+    assert not at_work(summarise_due)
     FanFactory(creator=source.creator)
-    assert at_work(tasks.summarise_due)
+    assert at_work(summarise_due)
 
 
 def payment(**fields):

@@ -5,11 +5,14 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client, RequestFactory
 
 from revenue import listening
 from revenue.models import Nudge
+from revenue.queueing import begins
+from revenue.tasks.deliveries import work_off_nudges
 from sandbox.webhooks import thin
 from sandbox.workshop import Workshop
 from tests.factories import SourceFactory
@@ -33,8 +36,9 @@ def client():
 @pytest.fixture
 def queued(monkeypatch):
     """The sources for which a worker was asked."""
+    cache.clear()
     asked = []
-    monkeypatch.setattr("revenue.webhooks.have_worked_off", asked.append)
+    monkeypatch.setattr(work_off_nudges, "delay", asked.append)
     return asked
 
 
@@ -96,6 +100,7 @@ def test_one_worker_is_asked_for_a_burst_of_deliveries(
             deliver(client, source, event(number))
     assert queued == [source.pk]
 
+    begins(work_off_nudges, source.pk)
     source.nudges.update(done_at=now)
     with django_capture_on_commit_callbacks(execute=True):
         deliver(client, source, event(9))
@@ -120,7 +125,7 @@ def test_a_queue_that_is_away_does_not_keep_stripe_waiting(
     def away(source_id):
         raise ConnectionError
 
-    monkeypatch.setattr("revenue.webhooks.have_worked_off", away)
+    monkeypatch.setattr(work_off_nudges, "delay", away)
     with django_capture_on_commit_callbacks(execute=True):
         assert deliver(client, source, event()).status_code == 200
     assert source.nudges.count() == 1

@@ -8,7 +8,7 @@ from revenue.books import check_books
 from revenue.gateways.stripe.connecting import connect
 from revenue.spend import may_seat
 from revenue.syncing import gateway_of, run_sync, start_sync
-from revenue.tasks import read_source
+from revenue.tasks.sources import read_source
 from sandbox.directory import load
 from tests.factories import CreatorFactory
 from tests.revenue.books_of import books_of

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.urls import reverse
 
 from fans.models import Fan, Proposal, User
-from revenue.tasks import propose_proved_addresses
+from revenue.tasks.figures import propose_proved_addresses
 from supporters.sign_in import unconfirmed_accounts
 from supporters.tasks import forget_unconfirmed_accounts
 from tests.factories import CreatorFactory, FanFactory, IdentityFactory, UserFactory
@@ -249,7 +249,7 @@ def test_who_proves_an_address_of_another_record_is_told_nothing_and_their_creat
         page = re.sub("(?s)<article.*?</article>", "", page)
         pages.append(re.sub('(nonce|value)="[^"]+"|"X-CSRFToken": "[^"]+"|\\s+', "", page))
         user = User.objects.get(email="ada@example.com")
-        assert queued() == [("revenue.tasks.propose_proved_addresses", [user.pk])]
+        assert queued() == [("revenue.tasks.figures.propose_proved_addresses", [user.pk])]
         cache.clear()
 
     propose_proved_addresses(user.pk)

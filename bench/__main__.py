@@ -30,7 +30,7 @@ def main() -> int:
     options = _parser().parse_args()
     home = Path(tempfile.mkdtemp(prefix="tf-bench-", dir="/tmp")).resolve()
     try:
-        for name in ("DATABASE_URL", "REDIS_URL", "SANDBOX_URL"):
+        for name in ("DATABASE_URL", "REDIS_URL", "CACHE_URL", "SANDBOX_URL"):
             os.environ.pop(name, None)  # never on somebody's data
         os.environ["READ_ENV_FILE"] = "0"
         embedded.join(home)

@@ -119,10 +119,13 @@ if "host" in DATABASES["default"]["OPTIONS"]:  # a socket; here `manage.py dbshe
     DATABASES["default"]["HOST"] = DATABASES["default"]["OPTIONS"].pop("host")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Valkey (or Redis): Celery's queue and the cache that the rate limits count in.
+# Valkey (or Redis): Celery's queue, and in another database of it the cache that the rate limits
+# count in, because to clear the cache is to empty its database.
 REDIS_URL = env.str("REDIS_URL")
+_beside = "/0" if urlsplit(REDIS_URL).path == "/1" else "/1"
+CACHE_URL = env.str("CACHE_URL", urlsplit(REDIS_URL)._replace(path=_beside).geturl())
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
 }
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

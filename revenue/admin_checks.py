@@ -96,7 +96,7 @@ class BooksCheckAdmin(LongListAdmin, ReadOnly):
 
 @admin.register(Summary)
 class SummaryAdmin(LongListAdmin, ReadOnly):
-    list_display = ("creator", "made_at", "took_ms", "is_stale")
+    list_display = ("creator", "made_at", "took_ms", "is_stale", "compared_at", "compare_ms")
     list_select_related = ("creator",)
 
 

@@ -143,6 +143,7 @@ CELERY_BEAT_SCHEDULE = {
     # The safety nets behind "enqueue on commit": what a crash left undone is found by these.
     "recompute": {"task": "revenue.tasks.figures.recompute", "schedule": 60},
     "summarise": {"task": "revenue.tasks.figures.summarise_due", "schedule": 20},
+    "compare": {"task": "revenue.tasks.figures.compare_due", "schedule": 60},
     "resume-syncs": {"task": "revenue.tasks.resuming.resume_syncs", "schedule": 20},
     "resume-changes": {"task": "revenue.tasks.resuming.resume_changes", "schedule": 20},
     "sync-sources": {

@@ -7,9 +7,11 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Func, Q, Value
 
 from fans.models import Creator
 
-#: A summary rests so many times as long as it took, so that all of them together never take more
-#: than a twentieth of a worker's time each.
+#: A summary, and a comparison, rests so many times as long as it took, so that none of them takes
+#: more than a twentieth of a worker's time.
 REST = 20
+#: A comparison of which nothing has come for so long was lost with its worker.
+LOST = timedelta(minutes=10)
 
 
 class SummaryQuerySet(models.QuerySet["Summary"]):
@@ -19,8 +21,6 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
 
     def due(self, now: datetime) -> "SummaryQuerySet":
         """Those to be made anew: stale ones that have rested, and those of a day that is over."""
-        rest = F("took_ms") * Value(timedelta(milliseconds=1 + REST))
-        rested_at = ExpressionWrapper(F("made_at") + rest, output_field=DateTimeField())
         midnight = Func(
             Value("day"),
             Value(now, output_field=DateTimeField()),
@@ -28,8 +28,23 @@ class SummaryQuerySet(models.QuerySet["Summary"]):
             function="date_trunc",
             output_field=DateTimeField(),
         )
-        rows = self.alias(rested_at=rested_at, midnight=midnight)
+        rows = self.alias(rested_at=_rested("made_at", "took_ms"), midnight=midnight)
         return rows.filter(Q(is_stale=True, rested_at__lte=now) | Q(made_at__lt=F("midnight")))
+
+    def to_compare(self, now: datetime) -> "SummaryQuerySet":
+        """Those made since the people and payments behind them were last compared, where that has
+        rested and no worker is at it."""
+        rows = self.alias(rested_at=_rested("compared_at", "compare_ms"))
+        return rows.filter(
+            Q(compared_at=None) | Q(compared_at__lt=F("made_at"), rested_at__lte=now),
+            Q(comparing_since=None) | Q(comparing_since__lte=now - LOST),
+        )
+
+
+def _rested(since: str, took_ms: str) -> ExpressionWrapper:
+    """When what was begun at `since` has rested; both are names of columns."""
+    rest = F(took_ms) * Value(timedelta(milliseconds=1 + REST))
+    return ExpressionWrapper(F(since) + rest, output_field=DateTimeField())
 
 
 class Summary(models.Model):
@@ -37,6 +52,9 @@ class Summary(models.Model):
 
     `figures` is what `revenue.summary` makes of the books, amounts in minor units of the creator's
     currency; `took_ms` is how long that took. `is_stale`: the books have changed since.
+
+    After it, `revenue.comparing` looks for what the creator is asked about: last at `compared_at`
+    (None: never), which took `compare_ms`; a worker is at it again since `comparing_since`.
     """
 
     creator = models.OneToOneField(Creator, models.CASCADE, related_name="summary")
@@ -44,6 +62,9 @@ class Summary(models.Model):
     made_at = models.DateTimeField()
     took_ms = models.PositiveIntegerField(default=0)
     is_stale = models.BooleanField(default=False)
+    compared_at = models.DateTimeField(null=True)
+    compare_ms = models.PositiveIntegerField(default=0)
+    comparing_since = models.DateTimeField(null=True)
 
     objects = SummaryQuerySet.as_manager()
 

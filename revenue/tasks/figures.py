@@ -1,4 +1,4 @@
-"""What follows from purchases: of each person, and of everybody together."""
+"""What follows from purchases: of each person, of everybody together, and what to ask about."""
 
 from contextlib import suppress
 
@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from fans.models import Creator, Fan
-from revenue.likeness import find_doubles
+from revenue.comparing import compare
 from revenue.models import Summary
-from revenue.proposing import propose, propose_proved
+from revenue.proposing import propose_proved
 from revenue.queueing import begins, queue_once
 from revenue.spend import creators_with_due_fans, recompute_due_fans
 from revenue.summary import summarise
@@ -41,14 +41,28 @@ def have_summarised(creator_id: int) -> None:
 
 @shared_task
 def summarise_creator(creator_id: int) -> None:
-    """Make the figures of one creator anew, and look for who may be one person and for what may be
-    counted twice."""
+    """Make the figures of one creator anew, and have a worker look what they are to be asked."""
     begins(summarise_creator, creator_id)
     with suppress(Creator.DoesNotExist):
-        creator = Creator.objects.get(pk=creator_id)
-        summarise(creator=creator, now=timezone.now())
-        propose(creator=creator, now=timezone.now())
-        find_doubles(creator=creator)
+        summarise(creator=Creator.objects.get(pk=creator_id), now=timezone.now())
+        if Summary.objects.filter(creator=creator_id).to_compare(timezone.now()).exists():
+            queue_once(compare_creator, creator_id)
+
+
+@shared_task
+def compare_creator(creator_id: int) -> None:
+    """Look for who may be one person, and for what may be counted twice."""
+    begins(compare_creator, creator_id)
+    with suppress(Creator.DoesNotExist):
+        compare(creator=Creator.objects.open().get(pk=creator_id), now=timezone.now())
+
+
+@shared_task
+def compare_due() -> None:
+    """What had to rest first, or whose worker or task got lost."""
+    due = Summary.objects.to_compare(timezone.now()).filter(creator__leaves_at=None)
+    for pk in due.values_list("creator", flat=True):
+        queue_once(compare_creator, pk)
 
 
 @shared_task

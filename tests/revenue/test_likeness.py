@@ -13,7 +13,6 @@ from revenue.likeness import NotInQuestion, find_doubles, say, unsay
 from revenue.models import Double
 from revenue.removing import begin_removal, remove
 from revenue.spend import recompute_due_fans
-from revenue.tasks.figures import summarise_creator
 from revenue.values import Movement, Page, Payment
 from tests.factories import (
     CreatorFactory,
@@ -138,14 +137,6 @@ def test_what_does_not_look_alike_any_more_is_forgotten_and_what_was_said_is_not
 
     assert asked(creator) == []
     assert list(Double.objects.all()) == [said]
-
-
-def test_a_worker_looks_after_the_figures_were_made(creator, shop, file):
-    pair(shop, file)
-
-    summarise_creator(creator.pk)
-
-    assert Double.objects.get().verdict == "open"
 
 
 def test_it_takes_one_statement_however_much_there_is(

@@ -23,6 +23,7 @@ GROUPS = (
     "webhooks",
     "files",
     "rooms",
+    "comparing",
 )
 
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from bench.database import vacuum
 from bench.ratio import Medians, Ratio
-from bench.recomputing import GROUP_BY
+from bench.recomputing import group_by
 from fans.models import Creator, User
 from revenue.models import Source
 from revenue.spend import recompute_due_fans
@@ -160,15 +160,9 @@ def _ratio(
 def _figures(creator: Creator, people: int, *, rounds: int) -> Ratio:
     took = Medians()
     for _ in range(rounds):
-        took.time("group by", _group_by, creator)
+        took.time("group by", group_by, creator)
         took.time("figures", figures_of, creator=creator, now=timezone.now())
     seconds = took["figures"]
     unit = f"the bare GROUP BY over {10 * people:,} purchases"
     what = f"the figures of {people:,} people"
     return Ratio(what, unit, seconds / took["group by"], 15, seconds)
-
-
-def _group_by(creator: Creator) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(GROUP_BY, [creator.pk])
-        cursor.fetchall()

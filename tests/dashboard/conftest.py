@@ -1,9 +1,23 @@
 """A creator's studio, with its creator signed in."""
 
+from datetime import timedelta
+
 import pytest
 
-from fans.models import Creator
+from fans.models import Creator, Fan
 from tests.factories import CreatorFactory, FanFactory, PurchaseFactory, SourceFactory
+
+
+@pytest.fixture
+def it_is_now(time_machine, now) -> None:
+    """The clock stands at `now`."""
+    time_machine.move_to(now, tick=False)
+
+
+@pytest.fixture
+def a_minute_later(time_machine, now) -> None:
+    """The clock stands a minute after `now`, at which everything happened."""
+    time_machine.move_to(now + timedelta(minutes=1), tick=False)
 
 
 @pytest.fixture
@@ -20,6 +34,12 @@ def creator(client) -> Creator:
 @pytest.fixture
 def source(creator):
     return SourceFactory(creator=creator, name="Low Tide shop")
+
+
+@pytest.fixture
+def ada(creator) -> Fan:
+    """Somebody who has not bought anything yet."""
+    return FanFactory(creator=creator, name="Ada", email="ada@example.com")
 
 
 @pytest.fixture

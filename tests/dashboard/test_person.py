@@ -1,18 +1,15 @@
-"""One person: where they stand, what happened, and what one notes about them."""
+"""One person: where they stand, and what happened."""
 
-import re
 from datetime import timedelta
-from html import unescape
-from urllib.parse import parse_qs
 
 import pytest
 
 from dashboard.person import spend_by_year
 from dashboard.timeline import SIZE
-from fans.models import Acquaintance, Fan, Letter, Note, Tag, Touch
+from fans.models import Fan, Note
 from fans.touches import record_touch
-from revenue.attribution import introduce
 from revenue.models import Return
+from tests.dashboard.one_person import at, kinds, shown
 from tests.factories import (
     AcquaintanceFactory,
     CreatorFactory,
@@ -24,39 +21,14 @@ from tests.factories import (
     NoteFactory,
     PurchaseFactory,
     RecountFactory,
-    TagFactory,
     TaggingFactory,
     TouchFactory,
-    TurnFactory,
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_minute_later")]
 
-PEOPLE = "/studio/low-tide/people"
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _it_is_now(time_machine, now):
-    time_machine.move_to(now + timedelta(minutes=1), tick=False)
-
-
-@pytest.fixture
-def ada(creator):
-    return FanFactory(creator=creator, name="Ada", email="ada@example.com")
-
-
-def at(fan, rest=""):
-    return f"{PEOPLE}/{fan.pk}{rest}"
-
-
-def shown(client, fan, **query):
-    return " ".join(client.get(at(fan), query).text.split())
-
-
-def kinds(page):
-    return [entry.kind for entry in page.context["page"].entries]
 
 
 def test_a_person_shows_where_they_stand_and_how_they_are_known(client, buyer):
@@ -287,234 +259,6 @@ def test_who_paid_nothing_has_no_chart(ada, now):
     assert spend_by_year(ada, now=now) is None
 
 
-@pytest.mark.parametrize("kind", Touch.Kind.values)
-def test_a_touch_is_kept_with_its_day(client, creator, ada, kind):
-    answer = client.post(at(ada, "/touches"), {"what": kind, "text": "Hi", "day": "2026-03-05"})
-
-    touch = Touch.objects.get()
-    assert answer.url == at(ada)
-    assert (touch.kind, touch.text, touch.by) == (kind, "Hi", creator.owner)
-    assert f"{touch.occurred_at:%Y-%m-%d %H:%M}" == "2026-03-05 12:00"
-
-
-@pytest.mark.parametrize("day", ["", "2026-11-22"])
-def test_a_touch_of_today_is_of_this_moment_and_ends_an_open_turn(client, ada, now, day):
-    turn = TurnFactory(fan=ada)
-
-    client.post(at(ada, "/touches"), {"what": "wrote", "day": day})
-
-    turn.refresh_from_db()
-    assert Touch.objects.get().occurred_at == now + timedelta(minutes=1) == turn.ended_at
-    assert turn.outcome == "done"
-
-
-def test_a_touch_of_another_day_leaves_the_turn_open(client, ada):
-    turn = TurnFactory(fan=ada)
-
-    client.post(at(ada, "/touches"), {"what": "wrote", "day": "2026-11-01"})
-
-    turn.refresh_from_db()
-    assert turn.is_open
-
-
-@pytest.mark.parametrize(
-    ("typed", "words"),
-    [
-        ({"what": "note", "text": "  "}, "A note needs words."),
-        ({"what": "wrote", "text": "kept", "day": "2026-11-23"}, "That day is still to come."),
-        ({"what": "wrote", "text": "kept", "day": "1066-10-14"}, "That is too long ago."),
-        ({"what": "wrote", "text": "kept", "day": "soon"}, "Enter a valid date."),
-        ({"what": "note", "text": "a" * 20_001}, "at most 20000 characters"),
-        ({"what": "sang", "text": "kept"}, "kept"),
-    ],
-)
-def test_what_cannot_be_kept_is_said_and_stays_typed(client, ada, typed, words):
-    answer = client.post(at(ada, "/touches"), typed)
-
-    assert answer.status_code == 422
-    assert words in answer.text
-    assert typed["text"].strip() in answer.text
-    assert not Touch.objects.exists()
-    assert not Note.objects.exists()
-
-
-def test_a_touch_can_be_taken_back(client, ada, now):
-    touch = record_touch(fan=ada, kind="wrote", occurred_at=now)
-    other = record_touch(fan=FanFactory(creator=ada.creator), kind="wrote", occurred_at=now)
-
-    assert client.post(at(ada, f"/touches/{other.pk}/forget")).status_code == 404
-    client.post(at(ada, f"/touches/{touch.pk}/forget"))
-
-    assert list(Touch.objects.all()) == [other]
-    assert not Acquaintance.objects.filter(fan=ada).exists()
-
-
-def test_a_note_is_kept_changed_and_deleted(client, creator, ada):
-    client.post(at(ada, "/touches"), {"what": "note", "text": "Plays the harp"})
-    note = Note.objects.get()
-    assert (note.fan, note.by) == (ada, creator.owner)
-
-    place = at(ada, f"/notes/{note.pk}")
-    assert "Plays the harp" in client.get(place).text
-    assert client.post(place, {"text": " "}).status_code == 422
-    client.post(place, {"text": "Plays the lute"})
-    assert Note.objects.get().text == "Plays the lute"
-    assert "Plays the lute" in shown(client, ada)
-
-    client.post(f"{place}/delete")
-    assert not Note.objects.exists()
-
-
-def test_the_notes_of_others_are_not_theirs(client, creator, ada):
-    mine = NoteFactory(fan=FanFactory(creator=creator))
-    theirs = NoteFactory()
-
-    for note in (mine, theirs):
-        for rest in ("", "/delete"):
-            assert client.post(at(ada, f"/notes/{note.pk}{rest}"), {"text": "x"}).status_code == 404
-
-
-KNOWN = {
-    "called": "Ada the Great",
-    "cares_about": "Whippets",
-    "how_we_met": "At the Troubadour",
-    "birth_day": "29",
-    "birth_month": "2",
-    "birth_year": "1984",
-    "household": " Mill   Lane ",
-    "links": "https://ada.example/a?b=1&c=2\nhttp://old.example",
-    "rhythm_days": "30",
-}
-
-
-def test_what_one_knows_is_kept_and_shown(client, ada):
-    client.post(at(ada, "/edit"), KNOWN)
-
-    words = shown(client, ada)
-    for expected in (
-        "Ada the Great", "Whippets", "At the Troubadour", "29 February 1984", "Mill Lane",
-        'href="https://ada.example/a?b=1&amp;c=2" rel="noopener noreferrer"', "every 30 days",
-    ):  # fmt: skip
-        assert expected in words
-    assert 'value="Ada the Great"' in client.get(at(ada, "/edit")).text
-
-
-def test_what_is_emptied_is_forgotten(client, ada):
-    client.post(at(ada, "/edit"), KNOWN)
-
-    client.post(at(ada, "/edit"), dict.fromkeys(KNOWN, ""))
-
-    assert not Acquaintance.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("field", "typed", "words"),
-    [
-        ({"birth_day": "30", "birth_month": "2"}, "birth_day", "no such day"),
-        ({"birth_day": "29", "birth_month": "2", "birth_year": "1983"}, "birth_day", "no such day"),
-        ({"birth_day": "", "birth_month": "2", "birth_year": ""}, "birth_day", "a day and a month"),
-        ({"birth_day": "", "birth_month": ""}, "birth_day", "a day and a month"),
-        ({"birth_year": "2996"}, "birth_year", "still to come"),
-        ({"birth_month": "13"}, "birth_month", "valid choice"),
-        ({"rhythm_days": "0"}, "rhythm_days", "greater than or equal"),
-        ({"links": "javascript:alert(1)"}, "links", "is not an address"),
-        ({"links": "ftp://ada.example"}, "links", "is not an address"),
-        ({"links": "https://a.example " * 11}, "links", "Ten addresses"),
-        ({"called": "a" * 201}, "called", "at most 200"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_known_is_refused_beside_it(client, ada, field, typed, words):
-    answer = client.post(at(ada, "/edit"), KNOWN | field)
-
-    assert answer.status_code == 422
-    assert words in " ".join(answer.context["form"].errors[typed])
-    assert "Whippets" in answer.text
-    assert not Acquaintance.objects.exists()
-
-
-def test_a_birthday_needs_no_year(client, ada):
-    client.post(at(ada, "/edit"), KNOWN | {"birth_year": ""})
-
-    assert "29 February</dd>" in shown(client, ada)
-
-
-def test_what_one_calls_them_outlives_the_next_import_and_gives_way_when_it_is_emptied(
-    client, source, ada, now
-):
-    purchase = PurchaseFactory(source=source, fan=ada, payer_name="A. Lovelace")
-    nothing = {"customers": (), "memberships": (), "people": (), "now": now}
-
-    client.post(at(ada, "/edit"), {"called": "Ada the Great"})
-    introduce(source=source, purchases=[purchase.pk], **nothing)
-    ada.refresh_from_db()
-    assert ada.name == "Ada the Great"
-
-    client.post(at(ada, "/edit"), {"called": ""})
-    ada.refresh_from_db()
-    assert ada.name == "A. Lovelace"
-
-
-def test_saving_without_a_name_of_ones_own_leaves_the_name(client, ada):
-    client.post(at(ada, "/edit"), {"cares_about": "Whippets"})
-
-    ada.refresh_from_db()
-    assert ada.name == "Ada"
-
-
-def test_what_is_kept_of_touches_outlives_an_edit(client, ada, now):
-    record_touch(fan=ada, kind="thanked", occurred_at=now)
-
-    client.post(at(ada, "/edit"), KNOWN)
-    client.post(at(ada, "/edit"), dict.fromkeys(KNOWN, ""))
-
-    assert Acquaintance.objects.get().last_thanked_at == now
-
-
-def test_who_lives_together_is_linked(client, creator, ada):
-    ben, other = FanFactory(creator=creator, name="Ben"), FanFactory(creator=creator, name="Cleo")
-    theirs = FanFactory(name="Not mine")
-    for fan, household in ((ada, "Mill Lane"), (ben, "Mill Lane"), (other, "Elsewhere")):
-        AcquaintanceFactory(fan=fan, household=household)
-    AcquaintanceFactory(fan=theirs, household="Mill Lane")
-
-    words = shown(client, ada)
-
-    assert f'href="{at(ben)}"' in words
-    assert "Cleo" not in words
-    assert "Not mine" not in words
-
-
-@pytest.mark.parametrize("typed", ["Tape club", " tape   CLUB "])
-def test_a_tag_is_made_once_and_put_once(client, creator, ada, typed):
-    TagFactory(name="tape club")
-    client.post(at(ada, "/tags"), {"name": "Tape club"})
-
-    client.post(at(ada, "/tags"), {"name": typed})
-
-    assert creator.tags.get().name == "Tape club"
-    assert ada.tagging_set.count() == 1
-    assert "Tape club" in shown(client, ada)
-
-
-@pytest.mark.parametrize("typed", ["", " ", "a" * 61, "a\0b"])
-def test_a_tag_that_cannot_be_is_refused(client, ada, typed):
-    assert client.post(at(ada, "/tags"), {"name": typed}).status_code == 422
-    assert not Tag.objects.exists()
-
-
-def test_a_tag_is_taken_off_one_person_alone(client, creator, ada):
-    tag = TagFactory(creator=creator)
-    mine, other = (
-        TaggingFactory(fan=ada, tag=tag),
-        TaggingFactory(fan=FanFactory(creator=creator), tag=tag),
-    )
-
-    assert client.post(at(ada, f"/tags/{other.pk}/remove")).status_code == 404
-    client.post(at(ada, f"/tags/{mine.pk}/remove"))
-
-    assert list(tag.taggings.all()) == [other]
-
-
 def test_a_viewer_sees_everything_and_no_form(client, creator, ada, now):
     record_touch(fan=ada, kind="wrote", occurred_at=now, text="Hello there")
     note = NoteFactory(fan=ada)
@@ -554,147 +298,6 @@ def test_a_hostile_word_is_only_text(client, source, ada, name):
     assert "<img src=x" not in words
     assert "javascript:" not in words
     assert "A" * 1100 not in words
-
-
-def people_in_the_list(creator):
-    return [
-        FanFactory(creator=creator, name=name, spend=spend, seat=seat)
-        for name, spend, seat in (
-            ("First", 90_00, None), ("Second", 50_00, 2), ("Third", 50_00, 1), ("Last", 0, None)
-        )
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("came_from", "names"),
-    [
-        ("", ["First", "Second", "Third", "Last"]),
-        ("after=1_2&sort=spend", ["First", "Second", "Third", "Last"]),
-        ("sort=-name", ["Third", "Second", "Last", "First"]),
-        ("sort=seat", ["Third", "Second", "First", "Last"]),
-        ("sort=-seat", ["Second", "Third", "First", "Last"]),
-        ("sort=gap", ["First", "Second", "Third", "Last"]),
-        ("spend_from=40", ["First", "Second", "Third"]),
-        ("q=th", ["Third"]),
-    ],
-)
-def test_who_stands_before_and_after_in_the_list_one_came_from(client, creator, came_from, names):
-    people = {fan.name: fan for fan in people_in_the_list(creator)}
-    FanFactory(creator=CreatorFactory(), name="Not mine", spend=50_00)
-
-    for name, before, after in zip(names, [None, *names], [*names[1:], None], strict=False):
-        near = client.get(at(people[name]), {"from": came_from}).context["near"]
-        found = (near.before and near.before.name, near.after and near.after.name)
-        assert found == (before, after)
-
-
-def test_who_left_the_list_still_has_neighbours_in_it(client, creator):
-    people = people_in_the_list(creator)
-
-    near = client.get(at(people[3]), {"from": "spend_from=40&sort=gap"}).context["near"]
-
-    assert (near.before, near.after) == (people[2], None)
-    assert near.query == "spend_from=40&sort=gap"
-
-
-def test_the_way_back_leads_to_the_list_one_came_from(client, creator):
-    fan = people_in_the_list(creator)[1]
-
-    words = shown(client, fan, **{"from": 'q="><script>second&sort=gap&show=way'})
-
-    way_back = re.search(rf'href="{PEOPLE}\?([^"]+)"', words)
-    assert way_back
-    assert parse_qs(unescape(way_back[1])) == {
-        "q": ['"><script>second'], "show": ["way"], "sort": ["gap"]
-    }  # fmt: skip
-    assert "<script>alert" not in words
-
-
-def test_who_came_from_no_list_has_no_neighbours(client, creator):
-    fan = people_in_the_list(creator)[1]
-
-    page = client.get(at(fan))
-
-    assert page.context["near"].after is None
-    assert f'href="{PEOPLE}"' in page.text
-
-
-def test_what_is_kept_leads_back_into_the_list(client, ada):
-    answer = client.post(
-        at(ada, "/touches") + "?from=show%3Dtrue", {"what": "note", "text": "Hello"}
-    )
-
-    assert answer.url == at(ada) + "?from=show%3Dtrue"
-
-
-LETTER = {"subject": "Thank you", "text": "Dear Ada,\n\nthe box!"}
-
-
-def test_a_mail_is_posted_to_their_one_address(
-    client, creator, ada, queued, django_capture_on_commit_callbacks
-):
-    page = client.get(at(ada, "/letter") + "?why=thanks").text
-    assert 'value="Thank you"' in page
-    assert "Dear Ada," in page
-    assert "ada@example.com" in page
-
-    with django_capture_on_commit_callbacks(execute=True):
-        answer = client.post(at(ada, "/letter"), LETTER)
-
-    letter = Letter.objects.get()
-    assert answer.url == at(ada)
-    assert (letter.to, letter.subject, letter.by) == ("ada@example.com", "Thank you", creator.owner)
-    assert queued() == [("fans.tasks.send_letter", [letter.pk])]
-    assert "on its way" in shown(client, ada)
-
-
-@pytest.mark.parametrize(
-    ("typed", "field"),
-    [({"text": "Dear Ada,\n\n"}, "text"), ({"text": ""}, "text"), ({"subject": " "}, "subject")],
-)
-def test_a_mail_that_says_nothing_is_not_sent(client, ada, typed, field):
-    answer = client.post(at(ada, "/letter"), LETTER | typed)
-
-    assert answer.status_code == 422
-    assert answer.context["form"].errors.keys() == {field}
-    assert not Letter.objects.exists()
-
-
-def test_after_many_mails_a_day_the_words_are_kept_and_not_sent(client, ada, monkeypatch):
-    monkeypatch.setattr("fans.letters.MOST_A_DAY", 0)
-
-    answer = client.post(at(ada, "/letter"), LETTER)
-
-    assert answer.status_code == 422
-    assert "the box!" in answer.text
-    assert "not be personal any more" in answer.text
-    assert not Letter.objects.exists()
-
-
-def test_who_has_no_address_cannot_be_written_to(client, ada):
-    Fan.objects.update(email="")
-
-    assert "/letter" not in shown(client, ada)
-    assert "never left an address" in client.get(at(ada, "/letter")).text
-    assert client.post(at(ada, "/letter"), LETTER).status_code == 422
-    assert not Letter.objects.exists()
-
-
-def test_a_mail_that_could_not_be_sent_is_tried_again_or_thrown_away(client, ada, now):
-    letter = LetterFactory(fan=ada, failed_at=now, tries=5)
-    other = LetterFactory(fan=FanFactory(creator=ada.creator), failed_at=now)
-    waiting = LetterFactory(fan=ada)
-    assert "could not be sent" in shown(client, ada)
-
-    client.post(at(ada, f"/letter/{letter.pk}/again"))
-    letter.refresh_from_db()
-    assert (letter.failed_at, letter.tries) == (None, 0)
-
-    Letter.objects.filter(pk=letter.pk).update(failed_at=now)
-    client.post(at(ada, f"/letter/{letter.pk}/drop"))
-    for kept in (other, waiting):
-        assert client.post(at(ada, f"/letter/{kept.pk}/drop")).status_code == 404
-    assert set(Letter.objects.all()) == {other, waiting}
 
 
 def test_a_seat_that_rests_stands_there_while_everything_is_counted(client, creator, ada):

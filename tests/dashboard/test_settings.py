@@ -1,34 +1,18 @@
-"""The settings: what a creator counts by, what a change of it sets going, words, place, locks."""
-
-from datetime import timedelta
+"""The settings: what a creator counts by, and what a change of it sets going."""
 
 import pytest
-from allauth.mfa.models import Authenticator
-from django.urls import reverse
 
 from fans.models import Creator, Fan, Tier
 from revenue.measure import change_measure
 from revenue.models import Recount
-from revenue.takings import income as income_of
+from tests.dashboard.settings_pages import PLACE, SETTINGS, WORDS, fresh
 from tests.factories import (
     CreatorFactory,
     MemberFactory,
     PurchaseFactory,
-    SourceFactory,
-    UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
-
-SETTINGS = "/studio/low-tide/settings"
-WORDS = f"{SETTINGS}/words"
-PLACE = f"{SETTINGS}/place"
-SECURITY = f"{SETTINGS}/security"
-
-
-@pytest.fixture(autouse=True)
-def _it_is_now(time_machine, now):
-    time_machine.move_to(now, tick=False)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_now")]
 
 
 @pytest.fixture
@@ -48,10 +32,6 @@ def typed(creator):
         } | changes
 
     return fill
-
-
-def fresh(creator):
-    return Creator.objects.get(pk=creator.pk)
 
 
 def thresholds(creator):
@@ -335,91 +315,6 @@ def test_what_is_no_part_of_the_measure_is_not_written_with_it(client, creator, 
     assert fresh(creator).leaves_at == now
 
 
-# A recount under way
-
-
-def counting(creator, currency="EUR", *, done=45, total=100, now):
-    creator.currency = currency
-    change_measure(creator=creator, now=now)
-    Recount.objects.update(done=done, total=total)
-
-
-def test_progress_is_on_home_and_here_and_survives_a_reload(client, creator, source, now):
-    counting(creator, now=now)
-
-    for address in (SETTINGS, "/studio/low-tide/", SETTINGS):
-        page = client.get(address).text
-        assert "Counting everything in euros" in page
-        assert "45 %" in page
-        assert 'hx-trigger="every 2s"' in page
-
-
-def test_every_room_with_a_sum_says_that_it_is_being_counted(client, creator, buyer, now):
-    fan = buyer(120_00)
-    rooms = [f"/studio/low-tide/{room}" for room in ("people", f"people/{fan.pk}", "income")]
-    told = "Everything is being counted in EUR: 45 % is done."
-    for room in rooms:
-        assert told not in client.get(room).text
-    counting(creator, now=now)
-
-    for room in rooms:
-        page = client.get(room).text
-        assert told in page
-        assert "nothing lately" not in page
-        assert "to go</a>" not in page
-        assert "on their way." not in page
-    Recount.objects.update(finished_at=now)
-    for room in rooms:
-        assert told not in client.get(room).text
-
-
-def test_the_poll_gets_only_the_progress_and_ends_without_touching_what_is_typed(
-    client, creator, now
-):
-    counting(creator, now=now)
-    headers = {"HX-Request": "true", "HX-Target": "progress"}
-
-    part = client.get(SETTINGS, headers=headers)
-    assert "45 %" in part.text
-    assert "<form" not in part.text
-    Recount.objects.update(finished_at=now)
-
-    part = client.get(SETTINGS, headers=headers)
-    assert "HX-Refresh" not in part.headers
-    assert "hx-trigger" not in part.text
-    assert "Everything is counted in euros." in part.text
-
-
-def test_purchases_without_a_rate_are_named_by_their_currency(client, source, now):
-    missing = {
-        "source": source, "rate": None, "rate_date": None, "rate_origin": "missing",
-        "counted_gross": None, "counted_net": None,
-    }  # fmt: skip
-    PurchaseFactory.create_batch(12, currency="KES", **missing)
-    PurchaseFactory(currency="XOF", **missing)
-    PurchaseFactory(currency="XOF", state="failed", **missing)
-    PurchaseFactory(currency="UGX", **missing | {"source": SourceFactory()})
-
-    page = client.get(SETTINGS).text
-
-    assert "12 purchases in KES have no rate and are not counted" in page
-    assert "1 purchase in XOF has no rate and is not counted" in page
-    assert "UGX" not in page.split("<form")[0]
-
-
-def test_money_in_the_old_currency_is_in_no_sum_of_home(client, creator, source, buyer, now):
-    buyer(120_00)
-    PurchaseFactory(source=source, amount=30_00, occurred_at=now - timedelta(days=1))
-    counting(creator, now=now)
-    PurchaseFactory(source=source, amount=7_00, currency="EUR", occurred_at=now - timedelta(days=1))
-
-    income = income_of(creator, now=now)
-
-    assert client.get("/studio/low-tide/").context["figures"] is None
-    assert (income.gross, income.net) == (7_00, 7_00)
-    assert (income.unattributed, income.unattributed_count) == (7_00, 1)
-
-
 def test_anothers_settings_are_not_there(client, creator, typed):
     CreatorFactory(handle="other")
 
@@ -438,170 +333,6 @@ def test_it_costs_the_same_queries_however_much_there_is(
         Tier.objects.create(creator=creator, name=str(number), threshold=number + 1)
     with django_assert_num_queries(5):
         client.get(SETTINGS)
-
-
-# Words
-
-
-@pytest.fixture
-def words(creator):
-    """`words(handle="ebb")`: the form of words as it stands, with some of it typed over."""
-
-    def fill(**changes):
-        return {
-            "fan_word": "friend",
-            "fans_word": "friends",
-            "community": "",
-            "name": "Low Tide",
-            "handle": "low-tide",
-            "about": "",
-        } | changes
-
-    return fill
-
-
-def test_words_are_saved_and_set_nothing_going(
-    client, creator, buyer, words, django_capture_on_commit_callbacks
-):
-    buyer(10_00)
-
-    with django_capture_on_commit_callbacks() as queued:
-        changes = words(fan_word="reader", fans_word="readers", community="the Tide Pool")
-        answer = client.post(WORDS, changes)
-
-    assert answer.url == WORDS
-    assert (fresh(creator).fan_word, fresh(creator).fans_word) == ("reader", "readers")
-    assert queued == []
-    assert Fan.objects.filter(recompute_at=None).exists()
-    page = client.get(WORDS).text
-    assert "Saved." in page
-    assert "worked out anew" not in page
-    assert "Ada is a true reader. 3 readers are one purchase away" in page
-    assert "Together they are the Tide Pool." in page
-
-
-def test_the_sentence_is_made_of_what_is_being_typed(client, creator):
-    typing = {"fan_word": "<b>ear</b>", "fans_word": "", "community": "the Choir"}
-    headers = {"HX-Request": "true", "HX-Target": "sentence"}
-
-    part = client.get(WORDS, typing, headers=headers).text
-
-    assert "Ada is a true &lt;b&gt;ear&lt;/b&gt;. 3 … are" in part
-    assert "Together they are the Choir." in part
-    assert "<form" not in part
-    assert fresh(creator).fan_word == "friend"
-
-
-def test_another_handle_moves_the_studio_and_the_public_page(client, creator, words):
-    assert "/@low-tide" in client.get(WORDS).text
-
-    answer = client.post(WORDS, words(handle="ebb"))
-
-    assert answer.url == "/studio/ebb/settings/words"
-    assert "Your public page is /@ebb from now on." in client.get(answer.url).text
-    assert client.get("/@ebb").status_code == 200
-    assert client.get("/@low-tide").status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "told"),
-    [
-        ("fan_word", "", "required"),
-        ("fans_word", "a\0b", "Null characters"),
-        ("name", " ", "required"),
-        ("handle", "taken", "already exists"),
-        ("handle", "Low Tide", "small letters"),
-        ("community", "x" * 81, "at most 80"),
-    ],
-)
-def test_words_that_cannot_be_are_told_beside_them_and_the_others_are_kept(
-    client, creator, words, field, value, told
-):
-    CreatorFactory(handle="taken")
-
-    answer = client.post(WORDS, words(**{"about": "Four people, two vans."} | {field: value}))
-
-    assert answer.status_code == 422
-    assert told in " ".join(answer.context["form"].errors[field])
-    assert "Four people, two vans." in answer.text
-    assert f'href="{SETTINGS}"' in answer.text
-    assert fresh(creator).about == ""
-
-
-# Language and place
-
-
-def test_another_language_is_told_in_its_own_way_and_recomputes_nobody(
-    client, creator, buyer, django_capture_on_commit_callbacks
-):
-    buyer(10_00)
-    assert "£1,234.50 from 12,345 people, on 22 November 2026, 12:00." in client.get(PLACE).text
-
-    with django_capture_on_commit_callbacks() as queued:
-        answer = client.post(PLACE, {"language": "de", "time_zone": "Europe/London"})
-
-    assert answer.url == PLACE
-    assert (fresh(creator).language, queued) == ("de", [])
-    page = client.get(PLACE).text
-    assert "1.234,50\xa0£ from 12.345 people, on 22. November 2026, 12:00." in page
-    assert "The words stay English" in page
-
-
-def test_a_language_is_looked_at_before_it_is_saved(client, creator):
-    headers = {"HX-Request": "true", "HX-Target": "sample"}
-
-    part = client.get(PLACE, {"language": "ja"}, headers=headers).text
-
-    assert "2026年11月22日 12:00" in part
-    assert "<form" not in part
-    assert fresh(creator).language == "en-gb"
-
-
-def test_another_clock_has_everybody_recomputed(
-    client, creator, buyer, now, django_capture_on_commit_callbacks
-):
-    buyer(10_00)
-
-    with django_capture_on_commit_callbacks() as queued:
-        client.post(PLACE, {"language": "en-gb", "time_zone": "Asia/Tokyo"})
-
-    assert fresh(creator).time_zone == "Asia/Tokyo"
-    assert Fan.objects.get().recompute_at == now
-    assert len(queued) == 1
-    assert "is being worked out anew" in client.get(PLACE).text
-
-
-@pytest.mark.parametrize(
-    ("field", "value"), [("language", "tlh"), ("time_zone", "Mars/Olympus"), ("language", "")]
-)
-def test_a_place_that_is_none_is_told_and_nothing_is_saved(client, creator, field, value):
-    chosen = {"language": "de", "time_zone": "Asia/Tokyo"} | {field: value}
-
-    answer = client.post(PLACE, chosen)
-
-    assert answer.status_code == 422
-    assert field in answer.context["form"].errors
-    assert (fresh(creator).language, fresh(creator).time_zone) == ("en-gb", "Europe/London")
-
-
-# Security
-
-
-def test_security_says_which_locks_there_are_and_leads_to_them(client, creator):
-    page = client.get(SECURITY).text
-    assert "none yet" in page
-    assert ">off<" in page
-    Authenticator.objects.create(user=creator.owner, type="totp", data={})
-    for number in range(2):
-        Authenticator.objects.create(user=creator.owner, type="webauthn", data={"n": number})
-    Authenticator.objects.create(user=UserFactory(), type="recovery_codes", data={})
-
-    page = client.get(SECURITY).text
-
-    assert "2 keys" in page
-    assert "Recovery codes" not in page
-    for name in ("mfa_list_webauthn", "mfa_index", "usersessions_list", "account_email"):
-        assert f'href="{reverse(name)}"' in page
 
 
 # Who may

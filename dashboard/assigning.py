@@ -12,16 +12,15 @@ from django import forms
 from django.db.models import Case, Count, F, Max, Min, Q, QuerySet, Sum, TextField, Value, When
 from django.db.models.functions import Lower
 from django.http import QueryDict
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.somebody import SomebodyForm
 from fans.models import Creator, Fan
-from fans.search import looked_for, typed_in
 from revenue.models import Purchase
 from truefans.text import clean
 
-#: So many groups, and so many people who were searched for, are shown.
-GROUPS, PEOPLE = 50, 8
+#: So many groups are shown.
+GROUPS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +83,12 @@ def like(one: Purchase) -> Q:
     return Q(payer_name="", description=one.description)
 
 
-def people_called(creator: Creator, typed: str) -> list[Fan]:
-    """Some of whom every word of `typed` begins one of the name, or all of it an address, by what
-    they spend."""
-    if not (text := typed_in(typed)):
-        return []
-    called = looked_for(text, creator=creator)
-    return list(creator.fans.filter(called).order_by("-spend", "pk")[:PEOPLE])
-
-
 def row_ids(values: Iterable[str]) -> list[int]:
     """Those of `values` that can be the id of a row."""
     return [int(value) for value in values if value.isdecimal() and len(value) < 19]
 
 
-class AssignForm(forms.Form):
+class AssignForm(SomebodyForm):
     """Which payments, and whose they are: a person of the creator's, or the name of a new one.
 
     Without scripts a search is sent like the rest (`is_search`): then nothing is wrong with what is
@@ -106,7 +96,6 @@ class AssignForm(forms.Form):
     """
 
     everything = forms.BooleanField(required=False)
-    fan = forms.IntegerField(required=False)
     name = forms.CharField(
         label=_("Or somebody new, by name"),
         required=False,
@@ -125,27 +114,10 @@ class AssignForm(forms.Form):
         super().__init__(data if is_whole else None, initial=data.dict())
         self.creator = creator
 
-    @cached_property
-    def people(self) -> list[Fan]:
-        """Whom one can choose: who was searched for or, at first, is called as the payer, and who
-        is chosen already."""
-        found = people_called(self.creator, self.typed if self.is_sent else self.payer)
-        wanted = self["fan"].value()
-        if str(wanted or "").isdecimal() and str(wanted) not in {str(fan.pk) for fan in found}:
-            found = [*self.creator.fans.filter(pk=wanted), *found]
-        return found
-
     @property
-    def wanted(self) -> str:
-        """The row id of who is chosen."""
-        return str(self["fan"].value() or "")
-
-    def clean_fan(self) -> Fan | None:
-        pk = self.cleaned_data["fan"]
-        fan = self.creator.fans.filter(pk=pk).first() if pk else None
-        if pk and fan is None:
-            raise forms.ValidationError(_("That person is not there any more."))
-        return fan
+    def sought(self) -> str:
+        """What was typed or, at first, how the payer is called."""
+        return self.typed if self.is_sent else self.payer
 
     def clean_name(self) -> str:
         return clean(self.cleaned_data["name"])

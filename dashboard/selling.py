@@ -12,11 +12,11 @@ from django.db.models import Count, F, Sum
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.assigning import people_called
 from dashboard.forms import AmountField, in_minor
+from dashboard.somebody import SomebodyForm
 from dashboard.touch_forms import day_field
 from fans.identity import normalise_email
-from fans.models import Creator, Fan
+from fans.models import Creator
 from fans.window import midnight
 from revenue.models import Claim, Purchase, SaleEntry, Source
 from revenue.models.selling import SaleEntryQuerySet
@@ -96,7 +96,7 @@ class DayForm(forms.Form):
         return day
 
 
-class SellForm(DayForm):
+class SellForm(DayForm, SomebodyForm):
     """A sale: a button or an amount, and what else is known of it. What is typed goes before what
     the button says.
 
@@ -111,7 +111,6 @@ class SellForm(DayForm):
         max_length=120,
         widget=forms.TextInput(attrs={"list": "sold-before", "autocomplete": "off"}),
     )
-    fan = forms.IntegerField(required=False)
     q = forms.CharField(required=False, max_length=200)
 
     def __init__(self, data: Any = None, *, on: date | None = None, **kwargs: Any) -> None:
@@ -130,25 +129,10 @@ class SellForm(DayForm):
     def products(self) -> Sequence[Product]:
         return last_products(self.creator)
 
-    @cached_property
-    def people(self) -> list[Fan]:
-        """Whom one can choose: who was searched for, and who is chosen already."""
-        found = people_called(self.creator, self["q"].value() or "")
-        if self.wanted.isdecimal() and self.wanted not in {str(fan.pk) for fan in found}:
-            found = [*self.creator.fans.filter(pk=self.wanted), *found]
-        return found
-
     @property
-    def wanted(self) -> str:
-        """The row id of who is chosen."""
-        return str(self["fan"].value() or "")[:18]
-
-    def clean_fan(self) -> Fan | None:
-        pk = self.cleaned_data["fan"]
-        fan = self.creator.fans.filter(pk=pk).first() if pk else None
-        if pk and fan is None:
-            raise forms.ValidationError(_("That person is not there any more."))
-        return fan
+    def sought(self) -> str:
+        """What was typed."""
+        return self["q"].value() or ""
 
     def clean_pick(self) -> Product | None:
         amount, is_named, description = self.cleaned_data["pick"].partition(":")

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dashboard import figures
 from dashboard.access import StudioRequest, in_studio
-from dashboard.assigning import GROUPS, AssignForm, groups_of, like, people_called, row_ids
+from dashboard.assigning import GROUPS, AssignForm, groups_of, like, row_ids
 from dashboard.income_list import SourceFilter, sums_of
 from dashboard.paging import turn_to
+from dashboard.somebody import people_called
 from fans.models import Fan
 from revenue.assigning import MOST
 from revenue.beginning import begin_assigning, begin_unassigning

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.access import StudioRequest, in_studio
-from dashboard.assigning import people_called
 from dashboard.merging import preview, reasons_for
 from dashboard.paging import turn_to
+from dashboard.somebody import people_called
 from fans.models import Fan, Merge
 from revenue.beginning import begin_merging, begin_parting
 from revenue.merging import NotTheLast

@@ -1,4 +1,4 @@
-"""The Celery application. Tasks are found in each app's `tasks.py`; the schedule is in settings."""
+"""The Celery application. Tasks are found in each app's `tasks`; the schedule is in settings."""
 
 import os
 

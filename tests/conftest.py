@@ -9,7 +9,7 @@ from queue import Empty
 
 import pytest
 
-from tests.services import start_for_tests
+from tests.services import SET, start_for_tests
 
 os.environ["READ_ENV_FILE"] = "0"  # a developer's own settings are no concern of the tests
 os.environ.setdefault("DEMO", "1")
@@ -29,6 +29,13 @@ project.DATABASES["default"]["CONN_MAX_AGE"] = 0
 # Nothing is collected for a test; the live server finds the static files itself.
 project.MIDDLEWARE.remove("whitenoise.middleware.WhiteNoiseMiddleware")
 project.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """A server of our own is thrown away with all that is in it. To drop the database before, which
+    a thread of the browser's server may still be using, would gain nothing."""
+    return "DATABASE_URL" in os.environ.get(SET, "").split()
 
 
 @pytest.fixture

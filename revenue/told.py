@@ -10,6 +10,7 @@ from revenue import values
 from revenue.files.outcomes import Line, Payer, Person, Return, Skipped, Total
 from revenue.models import Source
 from revenue.values import MovementKind, PaymentStatus, PurchaseKind, ReturnKind
+from truefans.money import share
 
 Outcome = Line | Return | Total | Person | Skipped
 
@@ -68,19 +69,45 @@ def _of_line(line: Line, returns: Sequence[Return]) -> Iterator[values.Page]:
         shown_amount=line.shown_amount,
     )
     yield values.Page(payments=[payment], movements=[costs] if costs else [])
-    given = [one for one in returns if one.currency == line.currency]
+    given = [one for told in returns if (one := _as_paid(line, told)) is not None]
     # What rows of their own give back is in what the payment itself says was returned.
     besides = line.returned - sum(one.amount for one in given if one.amount > 0)
     if besides > 0:
-        at, kind = line.returned_at or line.occurred_at, ReturnKind(line.return_kind)
-        yield _given_back(payment, "returned", kind, at, besides)
-    yield from (_of_return(payment, one) for one in given if one.amount >= 0)
-    yield from (_brought_back(payment, *pair) for pair in _won(given))
+        whole = besides == line.returned and line.settled_returned
+        yield _given_back(line, _besides(line, besides, settled=whole or None))
+    yield from (_given_back(line, one) for one in given if one.amount >= 0)
+    yield from (_brought_back(line, *pair) for pair in _won(given))
 
 
-def _of_return(payment: values.Payment, given: Return) -> values.Page:
-    kind, at = ReturnKind(given.kind), given.occurred_at
-    return _given_back(payment, given.external_id, kind, at, given.amount, given.fee or 0)
+def _as_paid(line: Line, given: Return) -> Return | None:
+    """`given` in the currency that the fan paid in, where it may be in that in which it arrived;
+    None where it is in neither."""
+    if given.currency == line.currency:
+        return given
+    if given.currency != line.settled_currency or not line.settled_amount:
+        return None
+    return given._replace(
+        currency=line.currency,
+        amount=share(line.amount, given.amount, line.settled_amount),
+        settled_currency=given.currency,
+        settled_amount=given.amount,
+    )
+
+
+def _besides(line: Line, amount: int, *, settled: int | None) -> Return:
+    """What the payment itself says was returned of it, as if it were a row of its own."""
+    return Return(
+        line=line.line,
+        external_id="returned",
+        of=line.external_id,
+        occurred_at=line.returned_at or line.occurred_at,
+        currency=line.currency,
+        amount=amount,
+        payer=line.payer,
+        kind=line.return_kind,
+        settled_currency=line.settled_currency if settled is not None else "",
+        settled_amount=settled,
+    )
 
 
 def _won(given: Sequence[Return]) -> list[tuple[Return, Return]]:
@@ -122,63 +149,54 @@ def _costs(line: Line) -> values.Movement | None:
     )
 
 
-def _given_back(
-    payment: values.Payment,
-    name: str,
-    kind: ReturnKind,
-    at: datetime,
-    amount: int,
-    fee: int = 0,
-) -> values.Page:
+def _given_back(line: Line, given: Return) -> values.Page:
     """A return and the line that took the money."""
-    external_id = f"{payment.external_id}:{name}"
-    is_refund = kind == ReturnKind.REFUND
-    return values.Page(
-        returns=[
-            values.Return(
-                external_id=external_id,
-                kind=kind,
-                payment_id=payment.external_id,
-                occurred_at=at,
-                currency=payment.currency,
-                amount=amount,
-                status="succeeded" if is_refund else "lost",
-            )
-        ],
-        movements=[
-            values.Movement(
-                external_id=external_id,
-                kind=MovementKind.REFUND if is_refund else MovementKind.DISPUTE,
-                category="file",
-                occurred_at=at,
-                currency=payment.currency,
-                amount=-amount,
-                fee=fee,
-                net=-amount - fee,
-                object_id=external_id,
-                payment_id=payment.external_id,
-            )
-        ],
+    external_id = f"{line.external_id}:{given.external_id}"
+    is_refund = given.kind == ReturnKind.REFUND
+    back = values.Return(
+        external_id=external_id,
+        kind=ReturnKind(given.kind),
+        payment_id=line.external_id,
+        occurred_at=given.occurred_at,
+        currency=line.currency,
+        amount=given.amount,
+        status="succeeded" if is_refund else "lost",
     )
+    kind = MovementKind.REFUND if is_refund else MovementKind.DISPUTE
+    return values.Page(returns=[back], movements=[_went(line, given, kind, external_id)])
 
 
-def _brought_back(payment: values.Payment, taken: Return, back: Return) -> values.Page:
+def _brought_back(line: Line, taken: Return, back: Return) -> values.Page:
     """The line that brought back what a return had taken."""
     is_refund = back.kind == ReturnKind.REFUND
-    fee = back.fee or 0
-    line = values.Movement(
-        external_id=f"{payment.external_id}:{back.external_id}",
-        kind=MovementKind.REFUND_FAILURE if is_refund else MovementKind.DISPUTE_REVERSAL,
-        category="file",
-        occurred_at=back.occurred_at,
-        currency=payment.currency,
-        amount=-back.amount,
-        fee=fee,
-        net=-back.amount - fee,
-        object_id=f"{payment.external_id}:{taken.external_id}",
-        payment_id=payment.external_id,
+    kind = MovementKind.REFUND_FAILURE if is_refund else MovementKind.DISPUTE_REVERSAL
+    return values.Page(
+        movements=[_went(line, back, kind, f"{line.external_id}:{taken.external_id}")]
     )
-    return values.Page(movements=[line])
+
+
+def _went(line: Line, given: Return, kind: MovementKind, object_id: str) -> values.Movement:
+    """The line of what went back, in the currency in which the payment arrived."""
+    currency, amount, fee = line.currency, given.amount, given.fee or 0
+    if line.settled_currency and line.settled_amount is not None and line.amount:
+        currency = line.settled_currency
+        amount = share(line.settled_amount, given.amount, line.amount)
+    if given.settled_currency == currency and given.settled_amount is not None:
+        amount = given.settled_amount
+    elif (given.settled_currency or given.currency) != currency:
+        fee = 0  # nobody knows it in this currency
+    return values.Movement(
+        external_id=f"{line.external_id}:{given.external_id}",
+        kind=kind,
+        category="file",
+        occurred_at=given.occurred_at,
+        currency=currency,
+        amount=-amount,
+        fee=fee,
+        net=-amount - fee,
+        object_id=object_id,
+        payment_id=line.external_id,
+    )
 
 
 def _of_totals(subject: str, totals: Sequence[Total]) -> Iterator[values.Page]:

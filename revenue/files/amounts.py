@@ -27,7 +27,10 @@ class Unclear(ValueError):
 
 
 #: Written where there is no amount.
-NOTHING = frozenset({"", "-", "--", "–", "—", "*", "n/a", "N/A", "null", "NULL", "None"})
+NOTHING = frozenset(
+    {"", "-", "--", "---", "–", "—", "−", "*", "n/a", "N/A", "N/a", "n.a.", "N.A.", "#N/A"}
+    | {"null", "NULL", "(null)", "None", "(none)"}
+)
 #: What is left of a number without its sign, its currency and its blanks.
 DIGITS = re.compile(r"\d+(?:[.,]\d+)*[.,]?|[.,]\d+")
 BLANKS = dict.fromkeys(map(ord, " \t\r\n\xa0\u2007\u2009\u202f'’٬"), None)

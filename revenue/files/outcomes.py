@@ -43,10 +43,10 @@ class Line(NamedTuple):
 
     `amount` is what was paid, `returned` what of it came back later, at most all of it. `fee` and
     `net` are in `settled_currency` where that is another one, and then `settled_amount` is the
-    payment in it. `links` are the exact ids of the same payment on other platforms; `external_id`
-    is unique within what one platform exports, and the same in every export. `more_lines` are
-    further rows of the file that belong to this payment. `is_won`: it was disputed, and the dispute
-    ended well for the creator.
+    payment in it and `settled_returned` what of that went back, where it is said. `links` are the
+    exact ids of the same payment on other platforms; `external_id` is unique within what one
+    platform exports, and the same in every export. `more_lines` are further rows of the file that
+    belong to this payment. `is_won`: it was disputed, and the dispute ended well for the creator.
     """
 
     line: int
@@ -71,13 +71,16 @@ class Line(NamedTuple):
     links: tuple[OutsideId, ...] = ()
     more_lines: tuple[int, ...] = ()
     is_won: bool = False
+    settled_returned: int | None = None
 
 
 class Return(NamedTuple):
     """A row of its own that gives a payment back.
 
     `of` is the payment's `external_id` or one of its `links`, wherever in this or another file it
-    stands; "" where the platform does not say. A dispute that was won after all is negative.
+    stands; "" where the platform does not say. A dispute that was won after all is negative. Where
+    it went back in another currency than the fan's, `settled_amount` says how much in
+    `settled_currency`, and `fee` is in it, too.
     """
 
     line: int
@@ -90,6 +93,8 @@ class Return(NamedTuple):
     kind: ReturnKind = REFUND
     product: str = ""
     fee: int | None = None
+    settled_currency: str = ""
+    settled_amount: int | None = None
 
 
 class Total(NamedTuple):

@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
 from functools import lru_cache, partial
 from hashlib import blake2b
 
 from babel.core import Locale
 
 from fans.identity import normalise_email
-from truefans.money import NotMoney, to_minor
+from truefans.money import NotMoney, exponent, to_minor
 
 from .amounts import NOTHING, NotANumber, Unclear, currency_code, currency_in, number
 from .dates import NotADate, Undecided, moment
@@ -24,6 +25,10 @@ LARGEST = 2**63
 PROTECTED = re.compile(r"'[-=+@\t\d]")
 #: What is longer has a time in it.
 LENGTH_OF_A_DAY = len("2026-01-31T1")
+#: What a program that computes with binary fractions leaves behind (8.549999999999999), and as
+#: many decimals it has at least.
+NOISE = Decimal("0.000001")
+NOISY = 6
 #: How many of what comes again and again are remembered.
 REMEMBERED = 8_192
 PAYERS = 4_096
@@ -49,7 +54,8 @@ class Sheet:
 
     `money(text, currency)` gives the minor units of an amount that must be there, `optional_money`
     None where the platform writes nothing or a placeholder, `fee` what a fee takes away whichever
-    sign it is written with. `currency(text)` gives the ISO code in a cell, else that of the file.
+    sign it is written with, None where it cannot be read: the payment was made all the same.
+    `currency(text)` gives the ISO code in a cell, else that of the file.
     These remember what they read: prices, days and currencies come again and again.
     """
 
@@ -115,7 +121,7 @@ class Sheet:
 def _minor(mark: str, is_minor: bool, text: str, currency: str) -> int:
     try:
         plain = number(text, mark)
-        amount = int(plain) if is_minor else to_minor(plain, currency)
+        amount = int(plain) if is_minor else to_minor(_without_noise(plain, currency), currency)
     except (NotANumber, Unclear, NotMoney, ValueError):
         why = Why.NO_AMOUNT if text.strip() in NOTHING else Why.BAD_AMOUNT
         raise Skip(why, detail=text) from None
@@ -124,12 +130,22 @@ def _minor(mark: str, is_minor: bool, text: str, currency: str) -> int:
     return amount
 
 
+def _without_noise(plain: str, currency: str) -> str | Decimal:
+    if len(plain.partition(".")[2]) <= NOISY:
+        return plain
+    rounded = round(Decimal(plain), exponent(currency))
+    return rounded if abs(rounded - Decimal(plain)) < NOISE else plain
+
+
 def _optional_minor(mark: str, is_minor: bool, text: str, currency: str) -> int | None:
     return None if text.strip() in NOTHING else _minor(mark, is_minor, text, currency)
 
 
 def _fee(mark: str, is_minor: bool, text: str, currency: str) -> int | None:
-    return None if text.strip() in NOTHING else abs(_minor(mark, is_minor, text, currency))
+    try:
+        return abs(_minor(mark, is_minor, text, currency))
+    except Skip:
+        return None
 
 
 def _currency(decided: str, text: str) -> str:
@@ -146,7 +162,7 @@ def payer(email: str, name: str = "", country: str = "", *ids: str) -> Payer:
     Empty ones are left out. A second address is an id of the kind "email"; it is the address where
     there is no first one.
     """
-    address = normalise_email(email)
+    address = normalise_email(unprotected(email))
     known = []
     for kind, text in zip(ids[::2], ids[1::2], strict=True):
         value = unprotected(text)

@@ -5,6 +5,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any
 
+from .amounts import NOTHING
 from .outcomes import Outcome, Return, Skipped
 from .platform import Match
 from .problems import NotUsable
@@ -17,6 +18,8 @@ TOTALS = frozenset(
     {"total", "totals", "total:", "totals:", "grand total", "sum", "summe", "gesamt"}
     | {"gesamtsumme", "total général", "suma", "totale", "totaal", "subtotal"}
 )
+#: What some programs write into a cell for which they have nothing.
+FILLERS = NOTHING - {""} | {"NaN", "nan", "undefined"}
 #: No order has more rows; what pretends to is not gathered in memory.
 MOST_ROWS = 10_000
 
@@ -35,7 +38,7 @@ def translate(table: Table, match: Match, decisions: Decisions) -> Iterator[Outc
 
 
 def _by_row(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
-    pick, make = _maker(match)
+    cells_of = _maker(match)
     read = match.platform.read
     assert read is not None  # noqa: S101 -- a platform reads rows or orders
     names = table.header[0]
@@ -44,7 +47,7 @@ def _by_row(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
         try:
             if type(row) is Broken or row[0] == names:
                 _refuse(row, table)
-            outcome = read(make(pick(row)), sheet, line)
+            outcome = read(cells_of(row), sheet, line)
             if type(outcome) is Return and not (outcome.of or outcome.payer.identity):
                 raise Skip(Why.OF_NOTHING, detail=outcome.external_id)
             yield outcome
@@ -52,17 +55,27 @@ def _by_row(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
             yield _skipped(line, row, skip)
 
 
-def _maker(match: Match) -> tuple[Callable[[Sequence[str]], Any], Callable[[Any], Any]]:
-    """What picks the cells of a platform out of a row, and what gives them their names.
+def _maker(match: Match) -> Callable[[Sequence[str]], Any]:
+    """What picks the cells of a platform out of a row and gives them their names; what only fills
+    a cell that has nothing to say (“N/A”) is nothing.
 
     `tuple.__new__` is what `_make` does, without a look at the length, which is always right here.
     """
-    return itemgetter(*match.fit.places.values()), partial(tuple.__new__, match.platform.cells)
+    pick = itemgetter(*match.fit.places.values())
+    make = partial(tuple.__new__, match.platform.cells)
+
+    def cells_of(row: Sequence[str]) -> Any:
+        cells = pick(row)
+        if not FILLERS.isdisjoint(cells):
+            cells = tuple("" if cell in FILLERS else cell for cell in cells)
+        return make(cells)
+
+    return cells_of
 
 
 def _by_order(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
     """Neighbouring rows with one order's id make one outcome."""
-    pick, make = _maker(match)
+    cells_of = _maker(match)
     order_of = match.platform.order_of
     assert order_of is not None  # noqa: S101 -- read_order comes with it
     names = table.header[0]
@@ -76,7 +89,7 @@ def _by_order(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
             yield from gathered.outcomes()
             yield _skipped(line, row, skip)
             continue
-        cells = make(pick(row))
+        cells = cells_of(row)
         order = order_of(cells)
         if not gathered.takes(order):
             yield from gathered.outcomes()

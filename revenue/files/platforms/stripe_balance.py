@@ -79,16 +79,25 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
     occurred_at = sheet.moment(cells.created)
     if kind in PAYMENTS and settled > 0:
         return _payment(cells, sheet, line)
-    who = payer(cells.email, cells.name, "", "stripe_customer", cells.customer)
-    paid_code, paid = _paid(cells, sheet)
-    of = cells.charge or next(iter(CHARGE.findall(f"{cells.source} {cells.description}")), "")
-    if kind in REFUNDS | UNREFUNDS:
-        return Return(line, cells.id, of, occurred_at, paid_code, -paid, who, REFUND)
     is_dispute = kind != "adjustment" or DISPUTED.search(cells.description)
-    if kind in DISPUTES and is_dispute:
-        fee = sheet.fee(cells.fee, code)
-        return Return(line, cells.id, of, occurred_at, paid_code, -paid, who, DISPUTE, fee=fee)
-    raise Skip(Why.OTHER)
+    if kind not in REFUNDS | UNREFUNDS and not (kind in DISPUTES and is_dispute):
+        raise Skip(Why.OTHER)
+    paid_code, paid = _paid(cells, sheet)
+    is_foreign = paid_code != code
+    return Return(
+        line=line,
+        external_id=cells.id,
+        of=cells.charge or next(iter(CHARGE.findall(f"{cells.source} {cells.description}")), ""),
+        occurred_at=occurred_at,
+        currency=paid_code,
+        amount=-paid,
+        payer=payer(cells.email, cells.name, "", "stripe_customer", cells.customer),
+        kind=DISPUTE if kind in DISPUTES else REFUND,
+        # A fee that came back is negative.
+        fee=sheet.optional_money(cells.fee, code),
+        settled_currency=code if is_foreign else "",
+        settled_amount=-settled if is_foreign else None,
+    )
 
 
 def _payment(cells: Cells, sheet: Sheet, line: int) -> Line:

@@ -10,24 +10,25 @@
 - Names stand in Card Name or Customer Description; any metadata key is a column `key (metadata)`.
 """
 
+from functools import lru_cache
 from typing import Annotated, NamedTuple
 
 from ..columns import amount, currency, date, text
-from ..outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, OutsideId
+from ..outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, Outcome, OutsideId, person
 from ..platform import Platform
 from ..sheet import Sheet, payer
 from ..skipping import Skip, Why
 
-REFUNDED = frozenset({"Refunded", "refunded"})
-PAID = frozenset({"Paid", "paid", "succeeded", "Succeeded", "Partially refunded"}) | REFUNDED
-FALSE = frozenset({"false", "False", "FALSE"})
-TEST = frozenset({"Test", "test"})
+PAID = frozenset({"paid", "succeeded", "refunded", "partially refunded", "disputed"})
+#: Also as the spreadsheets of other languages write it.
+FALSE = frozenset({"false", "falsch", "faux", "falso", "onwaar", "no", "0"})
+TEST = "test"
 WHY = {
     "failed": Why.FAILED,
     "canceled": Why.CANCELLED,
     "cancelled": Why.CANCELLED,
     "uncaptured": Why.AUTHORISED,
-    "requires_capture": Why.AUTHORISED,
+    "requires capture": Why.AUTHORISED,
     "pending": Why.PENDING,
     "processing": Why.PENDING,
 }
@@ -49,12 +50,14 @@ class Cells(NamedTuple):
     captured: Annotated[str, text("Captured")]
     refunded_at: Annotated[str, date("Refunded date (UTC)", "Refunded (UTC)")]
     settled: Annotated[str, amount("Converted Amount")]
+    settled_refunded: Annotated[str, amount("Converted Amount Refunded")]
     settled_currency: Annotated[str, currency("Converted Currency")]
     fee: Annotated[str, amount("Fee")]
     description: Annotated[str, text("Description")]
     mode: Annotated[str, text("Mode")]
     customer: Annotated[str, text("Customer ID")]
-    email: Annotated[str, text("Customer Email", "Email", "email (metadata)")]
+    email: Annotated[str, text("Customer Email", "Email")]
+    other_email: Annotated[str, text("email (metadata)", "Receipt Email")]
     card_name: Annotated[str, text("Card Name", "Customer Name")]
     customer_description: Annotated[str, text("Customer Description")]
     country: Annotated[str, text("Card Address Country", "Customer Address Country")]
@@ -65,20 +68,23 @@ class Cells(NamedTuple):
     disputed_at: Annotated[str, date("Dispute Date (UTC)")]
 
 
-def read(cells: Cells, sheet: Sheet, line: int) -> Line:
-    if cells.status not in PAID or cells.captured in FALSE or cells.mode in TEST:
-        raise _why_not(cells)
+def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
+    status = _status(cells.status)
+    if status not in PAID or _is_not_charged(cells.captured, cells.mode):
+        raise _why_not(cells, status)
     code = sheet.currency(cells.currency)
     paid = sheet.money(cells.amount, code)
     occurred_at = sheet.moment(cells.created)
     who = payer(
-        cells.email,
+        cells.email or cells.other_email,
         cells.card_name or cells.customer_description,
         cells.country,
         "stripe_customer",
         cells.customer,
     )
     product = cells.description.strip()
+    if not paid:
+        return person(line, cells.id, who, product=product, since=occurred_at)
     is_settled_otherwise = cells.settled_currency not in ("", cells.currency)
     found = Line(
         line,
@@ -95,16 +101,27 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Line:
     if is_settled_otherwise:
         found = _settled(found, cells, sheet)
     returned = sheet.optional_money(cells.refunded, code)
-    if returned or cells.dispute or cells.status in REFUNDED:
+    if returned or cells.dispute or status == "refunded":
         found = _returned(found, returned or 0, cells, sheet)
     return found
 
 
-def _why_not(cells: Cells) -> Skip:
-    if cells.status in PAID:
-        why = Why.TEST if cells.mode in TEST else Why.AUTHORISED
+@lru_cache(maxsize=256)
+def _status(text: str) -> str:
+    """`text` in small letters, with blanks for lines."""
+    return text.strip().lower().replace("_", " ")
+
+
+@lru_cache(maxsize=64)
+def _is_not_charged(captured: str, mode: str) -> bool:
+    return captured.strip().lower() in FALSE or mode.strip().lower() == TEST
+
+
+def _why_not(cells: Cells, status: str) -> Skip:
+    if status in PAID:
+        why = Why.TEST if cells.mode.strip().lower() == TEST else Why.AUTHORISED
     else:
-        why = WHY.get(cells.status.lower(), Why.OTHER if cells.id else Why.INCOMPLETE)
+        why = WHY.get(status, Why.OTHER if cells.id else Why.INCOMPLETE)
     return Skip(why, detail=cells.status, external_id=cells.id)
 
 
@@ -114,16 +131,20 @@ def _settled(found: Line, cells: Cells, sheet: Sheet) -> Line:
     return found._replace(
         settled_currency=code,
         settled_amount=sheet.optional_money(cells.settled, code),
+        settled_returned=sheet.optional_money(cells.settled_refunded, code),
         fee=sheet.fee(cells.fee, code),
     )
 
 
 def _returned(found: Line, returned: int, cells: Cells, sheet: Sheet) -> Line:
-    is_lost = cells.dispute.lower() in LOST
+    is_lost = cells.dispute.strip().lower() in LOST
     if is_lost:
         returned += sheet.optional_money(cells.disputed, found.currency) or 0
-    elif not returned and cells.status in REFUNDED:
+    elif not returned and _status(cells.status) == "refunded":
         returned = found.amount
+    if is_lost:
+        # What the dispute took is not in what was refunded.
+        found = found._replace(settled_returned=None)
     return found._replace(
         returned=min(returned, found.amount),
         return_kind=DISPUTE if is_lost else REFUND,

@@ -55,14 +55,19 @@ class SubscriptionCells(NamedTuple):
     plan: Annotated[str, text("Plan", "Product", "Description")]
     interval: Annotated[str, text("Interval")]
     until: Annotated[str, date("Current Period End (UTC)", needed=True)]
-    begun: Annotated[str, date("Start Date (UTC)", "Start (UTC)", "Created (UTC)")]
+    begun: Annotated[str, date("Start Date (UTC)", "Start (UTC)")]
+    created: Annotated[str, date("Created (UTC)")]
     ended: Annotated[str, date("Ended At (UTC)", "Canceled At (UTC)")]
 
 
 def read_subscription(cells: SubscriptionCells, sheet: Sheet, line: int) -> Person:
     who = payer(cells.email, cells.name, "", "stripe_customer", cells.customer)
     found = person(
-        line, cells.id, who, product=cells.plan, since=sheet.optional_moment(cells.begun)
+        line,
+        cells.id,
+        who,
+        product=cells.plan,
+        since=sheet.optional_moment(cells.begun or cells.created),
     )
     return found._replace(
         until=sheet.optional_moment(cells.ended or cells.until),

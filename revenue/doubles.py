@@ -19,7 +19,10 @@ from revenue.values import Payment
 
 #: Files that stand behind all others, the one that knows more of a payment first: they come from
 #: whom the money went through, not from whom it was spent with, or hold a part of another one.
-BEHIND = ("stripe_payments", "paypal", "stripe_balance", "etsy_payments", "etsy_items")
+BEHIND = (
+    *("stripe_payments", "paypal", "stripe_balance"),
+    *("etsy_payments", "etsy_items", "eventbrite_orders"),
+)
 
 RANK = """CASE WHEN {source}.kind = 'hand' THEN 1000 WHEN {source}.kind <> 'file' THEN 0
                ELSE coalesce(array_position(%(behind)s, {source}.account_id), 0) + 1 END"""
@@ -56,6 +59,16 @@ FROM (
     JOIN revenue_purchase AS other
       ON other.source_id = link.source_id AND other.external_id = link.external_id
     WHERE link.value = ANY(%(names)s) AND link.source_id = ANY(%(others)s)
+    UNION
+    SELECT link.external_id, other.external_id, other.source_id, other.state,
+           {RANK.format(source="source")}, source.account_id
+    FROM revenue_paymentlink AS link
+    JOIN revenue_paymentlink AS twin
+      ON twin.value = link.value AND twin.kind = link.kind AND twin.source_id = ANY(%(others)s)
+    JOIN revenue_source AS source ON source.id = twin.source_id
+    JOIN revenue_purchase AS other
+      ON other.source_id = twin.source_id AND other.external_id = twin.external_id
+    WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s)
     UNION
     SELECT said.external_id, other.external_id, other.source_id, other.state,
            {RANK.format(source="source")}, source.account_id

@@ -5,7 +5,7 @@ that an import takes: purchases first, with the people of whom nothing is left, 
 are right after every batch, whenever a worker is killed. The source itself goes with the last one.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import models, transaction
@@ -13,11 +13,12 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from fans.models import Creator, Fan, Identity
-from revenue.attribution import introduce
+from fans.models import Creator, Identity
 from revenue.doubles import told_twice
 from revenue.gateways.problems import NotConnectable
+from revenue.hearsay import own_names
 from revenue.ingest import lock
+from revenue.leave_taking import take_leave
 from revenue.models import (
     Assignment,
     Customer,
@@ -26,9 +27,11 @@ from revenue.models import (
     Purchase,
     Removal,
     Source,
+    Statement,
     Sync,
 )
 from revenue.purchases import payment_of, recount_counterparts
+from revenue.statements import restate_others
 from revenue.values import Payment
 
 BATCH = 2000
@@ -95,7 +98,7 @@ def _close(source: Source, state: Source.State, *, now: datetime) -> None:
 
 def _tables() -> list[type[models.Model]]:
     """What is kept of a source, in the order in which it goes; what it is counted by is last."""
-    first = [Purchase, Membership, Customer]
+    first = [Statement, Purchase, Membership, Customer]
     others = [relation.related_model for relation in Source._meta.related_objects]
     return [*first, *(table for table in others if table not in (*first, Removal))]
 
@@ -138,40 +141,15 @@ def _take_away(source: Source, table: type[models.Model], ids: list[int], *, now
     if table is Purchase and told_twice(source.creator_id):
         gone = Purchase.objects.filter(pk__among=ids)
         told = {purchase.external_id: payment_of(purchase) for purchase in gone}
+    called: dict[str, str] = {}
+    if table is Statement:
+        said = set(rows.values_list("subject", flat=True))
+        called = own_names(source, said) | {name: name for name in said}
     rows.delete()
     recount_counterparts(source=source, payments=told, now=now)
+    restate_others(source=source, names=called, now=now)
     if people:
         take_leave(source, people, now=now)
-
-
-def take_leave(
-    source: Source, people: Collection[int], *, keep_assigned: bool = False, now: datetime
-) -> None:
-    """Forget those of `people` of whom nothing is left; the others are known by what there is.
-
-    Who has a seat keeps it, and the name that they had; so does who the creator knows more of, and
-    who was assigned something of another source or, to `keep_assigned`, of this one.
-    """
-    fans = Fan.objects.filter(pk__among=people)
-    Fan.objects.mark_due(people, now=now)
-    purchases = Purchase.objects.filter(creator=source.creator, fan=OuterRef("pk"))
-    memberships = Membership.objects.filter(fan=OuterRef("pk"))
-    assigned = Assignment.objects.filter(creator=source.creator, fan=OuterRef("pk"))
-    nobody = fans.filter(~Exists(purchases), ~Exists(memberships), seat=None)
-    others = assigned if keep_assigned else assigned.exclude(source=source)
-    gone = nobody.filter(~Exists(others))
-    gone.unacquainted().delete()
-    elsewhere = Exists(purchases.exclude(source=source)) | Exists(
-        memberships.exclude(source=source)
-    )
-    introduce(
-        source=source,
-        purchases=(),
-        customers=(),
-        memberships=(),
-        people=list(fans.filter(elsewhere).values_list("pk", flat=True)),
-        now=now,
-    )
 
 
 def _forget_customers(source: Source, external_ids: list[str]) -> None:

@@ -12,21 +12,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from itertools import chain
-from types import MappingProxyType
-from typing import Any
 
 import orjson
 from django.db import transaction
 from django.db.models import Q
 
 from revenue import values
-from revenue.files.outcomes import Line, OutsideId, Payer, Person, Return, Skipped, Total
+from revenue.files.outcomes import Line, OutsideId, Person, Return, Skipped, Total
 from revenue.files.skipping import Why
+from revenue.heard import NOTHING, greatest
+from revenue.hearsay import hear, others_of, own_names, twins
 from revenue.ingest import lock_open, store
+from revenue.leave_taking import take_leave
 from revenue.models import PaymentLink, Source, Statement, Upload
-from revenue.packed import pack, unpack
+from revenue.packed import pack
 from revenue.purchases import payment_of, recount_counterparts
-from revenue.removing import take_leave
 from revenue.told import GROWTH, Outcome, Said, moment_of, pages_of
 from revenue.upsert import Row
 
@@ -142,56 +142,72 @@ def group_of(outcome: Line | Return) -> str:
     return blake2b(said.encode(), digest_size=12).hexdigest()
 
 
-READ = {kind.__name__: kind for kind in (Line, Return, Total, Person, Skipped)}
-MOMENTS = {"occurred_at", "returned_at", "as_of", "since", "until", "last_paid_at"}
-
-
-def said(packed: bytes) -> Outcome:
-    """The outcome that a statement keeps."""
-    name, *parts = unpack(packed)
-    kind = READ[name]
-    # One that was kept before a field was added does not have it.
-    cells: dict[str, Any] = dict(zip(kind._fields, parts, strict=False))
-    for key in MOMENTS & cells.keys():
-        cells[key] = datetime.fromisoformat(cells[key]) if cells[key] else None
-    if "payer" in cells:
-        email, person, country, ids = cells["payer"]
-        cells["payer"] = Payer(email, person, country, tuple(OutsideId(*i) for i in ids))
-    if "links" in cells:
-        cells["links"] = tuple(OutsideId(*link) for link in cells["links"])
-    if "why" in cells:
-        cells["why"] = Why(cells["why"])
-    return kind(**cells)
-
-
 def restate(
     *,
     source: Source,
     subjects: Iterable[str],
-    heard: Mapping[str, Outcome] = MappingProxyType({}),
+    heard: Mapping[str, Outcome] = NOTHING,
     taken_back: int = 0,
     now: datetime,
 ) -> int:
     """Work out anew what is known of `subjects` and store it; how many purchases changed.
 
     `heard` is what was just said, by its rank: it need not be read again. `taken_back` is how many
-    statements about one of them have just been taken away, at most.
+    statements about one of them have just been taken away, at most. What other files tell of the
+    same payments is worked out anew, too.
     """
+    names = set(subjects)
     with transaction.atomic():
         source = lock_open(source)
-        found, waiting = _everything_said(source, set(subjects), heard)
-        share_out(waiting, list(found.values()))
-        pages = (pages_of(source, name, about) for name, about in found.items())
-        page = values.Page.of(chain.from_iterable(pages))
-        possible = set(found)
-        for name, about in found.items():
-            most = len(about.totals) + taken_back
-            possible |= {f"{name}{GROWTH}{number}" for number in range(most)}
-        clear_lines(source, page, possible)
-        changed = store(source=source, page=page, now=now).purchases
-        if not changed:  # but perhaps the file names a payment that another source tells of, too
-            recount_counterparts(source=source, payments=_by_id(page.payments), now=now)
-        return changed + take_away(source, possible - _by_id(page.payments).keys(), now=now)
+        others = others_of(source)
+        # Of what is taken back only the books still know what else it was called.
+        called = own_names(source, names) if others and taken_back else {}
+        changed, gave_back = _restate(source, names, heard, taken_back, others, now)
+        if others:
+            gave_back = names if taken_back else gave_back
+            called |= own_names(source, gave_back) | {name: name for name in gave_back}
+        restate_others(source=source, names=called, now=now)
+    return changed
+
+
+def restate_others(*, source: Source, names: Mapping[str, str], now: datetime) -> None:
+    """Work out anew what the other files tell of payments of `source` that are called `names`.
+
+    The lock on the creator, which every writer of purchases holds, is enough.
+    """
+    for other in others_of(source) if names else ():
+        if theirs := {found for _own, found in twins(other, names)}:
+            _restate(other, theirs, NOTHING, 0, others_of(other), now)
+
+
+def _restate(
+    source: Source,
+    subjects: set[str],
+    heard: Mapping[str, Outcome],
+    taken_back: int,
+    others: Sequence[Source],
+    now: datetime,
+) -> tuple[int, set[str]]:
+    """How many purchases changed, and of which payments something came back, or had before."""
+    found, waiting = _everything_said(source, subjects, heard)
+    share_out(waiting, list(found.values()))
+    gave_back = {name for name, about in found.items() if about.gives_back}
+    if others:
+        hear(source, found, others)
+        stored = source.purchases.filter(external_id__among=found, returned__gt=0)
+        gave_back |= set(stored.values_list("external_id", flat=True))
+    pages = (pages_of(source, name, about) for name, about in found.items())
+    page = values.Page.of(chain.from_iterable(pages))
+    possible = set(found)
+    for name, about in found.items():
+        most = len(about.totals) + taken_back
+        possible |= {f"{name}{GROWTH}{number}" for number in range(most)}
+    clear_lines(source, page, possible)
+    changed = store(source=source, page=page, now=now).purchases
+    if not changed:  # but perhaps the file names a payment that another source tells of, too
+        recount_counterparts(source=source, payments=_by_id(page.payments), now=now)
+    gone = take_away(source, possible - _by_id(page.payments).keys(), now=now)
+    return changed + gone, gave_back
 
 
 def _by_id(payments: Iterable[values.Payment]) -> dict[str, values.Payment]:
@@ -207,7 +223,7 @@ def _everything_said(
     found = _said(source, _names(source, subjects - groups), heard)
     lines = [about.payment for about in found.values() if isinstance(about.payment, Line)]
     groups |= {GROUP + group_of(line) for line in lines}
-    waiting = _greatest(source, groups, heard)
+    waiting = greatest(source, groups, heard)
     if not waiting:
         return found, []
     in_group = [subject.removeprefix(GROUP) for subject, _of in waiting]
@@ -253,31 +269,9 @@ def _said(
 ) -> dict[str, Said]:
     """What counts about each payment."""
     found: dict[str, Said] = {name: Said() for name in sorted(set(names.values()))}
-    for subject, outcome in _greatest(source, names, heard):
+    for subject, outcome in greatest(source, names, heard):
         found[names[subject]].hear(outcome)
     return found
-
-
-def _greatest(
-    source: Source, subjects: Iterable[str], heard: Mapping[str, Outcome]
-) -> list[tuple[str, Outcome]]:
-    """Of all statements about `subjects` that count: of several about one thing the greatest, each
-    with its subject."""
-    counted = Q(upload__state__in=Upload.COUNTED) | Q(upload=None)
-    rows = source.statements.filter(counted, subject__among=subjects)
-    greatest: dict[tuple[str, str], tuple[str, str, int]] = {}
-    columns = rows.values_list("kind", "external_id", "rank", "subject", "pk")
-    for kind, name, rank, subject, pk in columns:
-        # Compared here, because the database would go by the rules of some language.
-        best = greatest.get((kind, name), ("", "", 0))
-        greatest[kind, name] = max(best, (rank, subject, pk))
-    unheard = [pk for rank, _subject, pk in greatest.values() if rank not in heard]
-    packed = Statement.objects.filter(pk__among=unheard).values_list("pk", "said")
-    read = {pk: said(bytes(content)) for pk, content in packed} if unheard else {}
-    return [
-        (subject, heard[rank] if rank in heard else read[pk])
-        for _thing, (rank, subject, pk) in sorted(greatest.items())
-    ]
 
 
 def clear_lines(source: Source, page: values.Page, payment_ids: Iterable[str]) -> None:

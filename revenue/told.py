@@ -40,6 +40,11 @@ class Said:
             case _:
                 self.payment = outcome
 
+    @property
+    def gives_back(self) -> bool:
+        """Whether anything says that something came back."""
+        return bool(self.returns) or (isinstance(self.payment, Line) and self.payment.returned > 0)
+
 
 def pages_of(source: Source, subject: str, about: Said) -> Iterator[values.Page]:
     """What follows from all that was said about one payment or person."""
@@ -65,11 +70,12 @@ def _of_line(line: Line, returns: Sequence[Return]) -> Iterator[values.Page]:
         email=line.payer.email,
         name=line.payer.name,
         country=line.payer.country,
+        intent_id=next((value for kind, value in line.links if kind == "stripe_intent"), ""),
         shown_currency=line.shown_currency,
         shown_amount=line.shown_amount,
     )
     yield values.Page(payments=[payment], movements=[costs] if costs else [])
-    given = [one for told in returns if (one := _as_paid(line, told)) is not None]
+    given = [one for told in returns if (one := as_paid(line, told)) is not None]
     # What rows of their own give back is in what the payment itself says was returned.
     besides = line.returned - sum(one.amount for one in given if one.amount > 0)
     if besides > 0:
@@ -79,7 +85,7 @@ def _of_line(line: Line, returns: Sequence[Return]) -> Iterator[values.Page]:
     yield from (_brought_back(line, *pair) for pair in _won(given))
 
 
-def _as_paid(line: Line, given: Return) -> Return | None:
+def as_paid(line: Line, given: Return) -> Return | None:
     """`given` in the currency that the fan paid in, where it may be in that in which it arrived;
     None where it is in neither."""
     if given.currency == line.currency:

@@ -133,12 +133,14 @@ class StatementQuerySet(models.QuerySet["Statement"]):
 
         Those of a payment of a connected account are none of them: that tells of its own returns.
         """
-        lines = Movement.objects.filter(source=OuterRef("source"))
+        lines = Movement.objects.filter(source__creator=OuterRef("source__creator"))
         by_name = lines.filter(external_id=_of(OuterRef("subject"), OuterRef("external_id")))
         of_theirs = lines.filter(
             external_id=_of(OuterRef("external_id"), OuterRef(OuterRef("external_id")))
         )
-        links = PaymentLink.objects.filter(source=OuterRef("source"), value=OuterRef("subject"))
+        links = PaymentLink.objects.filter(
+            source__creator=OuterRef("source__creator"), value=OuterRef("subject")
+        )
         in_group = Statement.objects.exclude(group="").filter(
             source=OuterRef("source"), group=Substr(OuterRef("subject"), len(Statement.GROUP) + 1)
         )

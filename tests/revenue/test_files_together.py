@@ -2,8 +2,11 @@
 
 import pytest
 
-from tests.factories import CreatorFactory
-from tests.revenue.bringing import bring
+from revenue import values
+from revenue.ingest import ingest
+from revenue.removing import begin_removal, remove
+from tests.factories import NOW, CreatorFactory, SourceFactory
+from tests.revenue.bringing import FOREVER, bring, take_back
 
 pytestmark = pytest.mark.django_db
 
@@ -29,3 +32,128 @@ def test_what_went_back_of_a_foreign_payment_is_not_kept(creator, back, returned
 
     purchase = creator.purchases.get()
     assert (purchase.returned, purchase.fee, purchase.net) == (int(back), 1_00, net)
+
+
+STRIPE = (
+    "id,Created date (UTC),Amount,Amount Refunded,Currency,Status,Customer Email,PaymentIntent ID"
+)
+CHARGE = "ch_1AAAAAAA,2026-03-01 10:00:00,49.00,{back},gbp,Paid,zoe@example.org,pi_1AAAAAAA"
+BALANCE = (
+    "id,Type,Source,Amount,Fee,Net,Currency,Created (UTC),Description\n"
+    "txn_2,refund,ch_1AAAAAAA,-9.00,0.00,-9.00,gbp,2026-04-01 10:00,REFUND FOR CHARGE\n"
+)
+SHOP = (
+    "DateTime (UTC),From,Received,Given,Currency,TransactionType,TransactionId,Reference,"
+    "BuyerEmail\n"
+    "2026-03-01T10:00:00Z,Zoe,49.00,0,GBP,Tip,kf-1,{reference},zoe@example.org\n"
+)
+PAYPAL = (
+    "Date,Time,TimeZone,Name,Type,Status,Currency,Gross,Fee,Net,From Email Address,"
+    "To Email Address,Transaction ID,Reference Txn ID\n"
+)
+REFUND = (
+    "20/04/2026,10:00:00,GMT,Zoe,Payment Refund,Completed,GBP,-9.00,0,-9.00,"
+    "me@x.org,zoe@example.org,0TEST00000000002G,0TEST00000000001G\n"
+)
+
+
+def stripe(back: str = "0.00") -> str:
+    return f"{STRIPE}\n{CHARGE.format(back=back)}\n"
+
+
+def counted(creator) -> list[tuple[int, int]]:
+    """(amount, returned) of each payment that counts."""
+    one_of_several = creator.purchases.exclude(state="elsewhere")
+    return sorted(one_of_several.values_list("amount", "returned"))
+
+
+BOTH_WAYS = pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["in turn", "the other way"])
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize(
+    ("files", "lifetime"),
+    [
+        # A shop names only the intent of a charge that Stripe's file lists.
+        ((stripe(), SHOP.format(reference="pi_1AAAAAAA")), 49_00),
+        # … and what Stripe says came back is not kept, though the shop does not know of it.
+        ((stripe("9.00"), SHOP.format(reference="pi_1AAAAAAA")), 40_00),
+        ((stripe("49.00"), SHOP.format(reference="ch_1AAAAAAA")), 0),
+        # The balance history has the refund of a charge that only the payments export lists.
+        ((stripe(), BALANCE), 40_00),
+        # … which says so itself by now.
+        ((stripe("9.00"), BALANCE), 40_00),
+        ((stripe("15.00"), BALANCE), 34_00),
+        # PayPal has the refund of what only a shop lists.
+        ((SHOP.format(reference="0TEST00000000001G"), PAYPAL + REFUND), 40_00),
+        # Two shops name one payment that nobody else lists.
+        (
+            (
+                SHOP.format(reference="pi_1AAAAAAA"),
+                "support_id,support_created_on,support_coffees,support_coffee_price,"
+                "support_currency,support_email,transaction_id\n"
+                "7,2026-03-01 10:00:00,1,49.00,GBP,zoe@example.org,pi_1AAAAAAA\n",
+            ),
+            49_00,
+        ),
+    ],
+)
+def test_two_files_of_one_payment_in_any_order(creator, files, order, lifetime):
+    uploads = [bring(creator, files[number]) for number in order]
+
+    assert creator.fans.get().lifetime_gross == lifetime
+    assert counted(creator) == [(49_00, 49_00 - lifetime)]
+    assert not any(upload.statements.waiting().exists() for upload in uploads)
+
+
+@BOTH_WAYS
+def test_a_shop_that_names_only_the_intent_beside_a_connected_account(creator, order):
+    page = values.Page(
+        payments=[
+            values.Payment(
+                external_id="ch_1AAAAAAA",
+                intent_id="pi_1AAAAAAA",
+                occurred_at=NOW,
+                status=values.PaymentStatus.SUCCEEDED,
+                kind=values.PurchaseKind.SALE,
+                currency="GBP",
+                amount=49_00,
+                email="zoe@example.org",
+            )
+        ]
+    )
+    connected = SourceFactory(creator=creator)
+    for number in order:
+        if number:
+            ingest(source=connected, page=page, now=NOW)
+        else:
+            bring(creator, SHOP.format(reference="pi_1AAAAAAA"))
+
+    assert sorted(creator.purchases.values_list("source__kind", "state")) == [
+        ("file", "elsewhere"),
+        ("stripe", "settling"),
+    ]
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_what_another_file_said_came_back_is_unsaid_with_it(creator, is_removed):
+    bring(creator, stripe())
+    balance = bring(creator, BALANCE)
+    assert counted(creator) == [(49_00, 9_00)]
+
+    if is_removed:
+        begin_removal(source=balance.source, now=NOW)
+        assert remove(source=balance.source, until=FOREVER, clock=lambda: NOW)
+    else:
+        take_back(balance)
+
+    assert counted(creator) == [(49_00, 0)]
+
+
+def test_orders_of_two_shops_with_one_number_are_two(creator):
+    header = "Number,Date,Buyer first name,Buyer last name,Buyer email,Items,Total price,Currency"
+    bring(creator, f"{header}\n1001,2026-03-01,Zoe,M,zoe@example.org,product_name:Mug,5.00,GBP\n")
+    header = "Date,Order #,N. Revenue (formatted),Status,Customer,Product(s),Net Sales"
+    bring(creator, f"{header}\n2026-03-01 10:00:00,1001,£7.00 £0.00,completed,Jo,1× Print,7\n")
+
+    assert counted(creator) == [(5_00, 0), (7_00, 7_00)]

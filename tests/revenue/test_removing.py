@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fans.models import Fan
-from revenue import removing
+from revenue import leave_taking, removing
 from revenue.books import check_books
 from revenue.gateways.problems import NotConnectable
 from revenue.gateways.stripe.connecting import connect
@@ -291,7 +291,7 @@ def test_a_batch_that_fails_leaves_everything_as_it_was(now, small_batches, monk
         raise RuntimeError
 
     with monkeypatch.context() as patch:
-        patch.setattr(removing, "introduce", broken)
+        patch.setattr(leave_taking, "introduce", broken)
         with pytest.raises(RuntimeError):
             remove(source=source, until=now)
 

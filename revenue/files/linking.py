@@ -17,12 +17,19 @@ PATTERNS = {
 }
 
 
+#: Between the ids in one cell.
+SEPARATORS = re.compile(r"[\s,;|+/&]+")
+
+
 @lru_cache(maxsize=1024)
 def links_in(*texts: str) -> tuple[OutsideId, ...]:
-    """What of `texts` is the id of a payment at Stripe or PayPal."""
-    return tuple(
-        OutsideId(kind, text.strip())
+    """What in `texts` is the id of a payment at Stripe or PayPal, each once; there may be several
+    in one cell."""
+    found = {
+        OutsideId(kind, word): None
         for text in texts
+        for word in SEPARATORS.split(text)
         for kind, pattern in PATTERNS.items()
-        if pattern.fullmatch(text.strip())
-    )
+        if pattern.fullmatch(word)
+    }
+    return tuple(found)

@@ -199,7 +199,7 @@ def unprotected(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def country_code(text: str) -> str:
-    """Two letters for the code or the English name of a country, else ""."""
+    """Two letters for the code or the name of a country in the languages of exports, else ""."""
     text = text.strip()
     if len(text) == 2 and text.isascii() and text.isalpha():
         return text.upper()
@@ -210,7 +210,8 @@ def country_code(text: str) -> str:
 def _countries() -> dict[str, str]:
     names = {
         name.casefold(): code
-        for code, name in Locale("en").territories.items()
+        for language in ("nl", "pt", "it", "es", "fr", "de", "en")
+        for code, name in Locale(language).territories.items()
         if len(code) == 2 and code.isalpha()
     }
     more = {"usa": "US", "united states of america": "US", "uk": "GB", "great britain": "GB"}

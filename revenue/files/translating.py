@@ -130,6 +130,8 @@ class _Gathered:
         except Skip as skip:
             for line, row, _ in rows:
                 yield _skipped(line, row, skip)
+            if skip.why is Why.CONTINUED:
+                return  # the first row of the order may come yet
         if self._order:
             self._seen.add(self._order)
 

@@ -157,3 +157,25 @@ def test_orders_of_two_shops_with_one_number_are_two(creator):
     bring(creator, f"{header}\n2026-03-01 10:00:00,1001,£7.00 £0.00,completed,Jo,1× Print,7\n")
 
     assert counted(creator) == [(5_00, 0), (7_00, 7_00)]
+
+
+ATTENDEES = (
+    "Order #,Order Date,First Name,Last Name,Email,Ticket Type,Attendee #,Currency,Total Paid,"
+    "Attendee Status\n"
+    "9001,11/29/24 22:28,Ada,L,ada@x.org,VIP,1,GBP,25.00,Attending\n"
+    "9001,11/29/24 22:28,Ada,L,ada@x.org,VIP,2,GBP,25.00,Refunded\n"
+)
+ORDERS = (
+    "Order ID,Order date,Buyer first name,Buyer last name,Buyer email,Currency,Gross sales,"
+    "Net sales\n"
+    "9001,2024-11-29 22:28:00,Ada,L,ada@x.org,GBP,50.00,23.00\n"
+    "9002,2024-11-29 22:28:00,Ada,L,ada@x.org,GBP,10.00,9.00\n"
+)
+
+
+@BOTH_WAYS
+def test_tickets_and_orders_of_one_event_count_once(creator, order):
+    for number in order:
+        bring(creator, (ATTENDEES, ORDERS)[number])
+
+    assert counted(creator) == [(10_00, 0), (25_00, 0), (25_00, 25_00)]

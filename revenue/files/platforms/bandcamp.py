@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from ..columns import amount, currency, date, text
 from ..dates import Order
 from ..linking import links_in
-from ..outcomes import DISPUTE, REFUND, Line, Outcome, OutsideId, Return, person
+from ..outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, Outcome, OutsideId, Return, person
 from ..platform import Platform
 from ..sheet import Sheet, payer, whole_number
 from ..skipping import Skip, Why
@@ -86,7 +86,8 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
         code,
         paid,
         who,
-        product=product,
+        MEMBERSHIP if kind == "subscription" else SALE,
+        product,
         note=cells.note.strip(),
         quantity=whole_number(cells.quantity),
         fee=sheet.fee(cells.fee, code),

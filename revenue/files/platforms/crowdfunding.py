@@ -14,7 +14,7 @@ behind them; without a perk the Perk ID is empty.
 
 from typing import Annotated, NamedTuple
 
-from ..columns import amount, date, text
+from ..columns import amount, currency, date, text
 from ..outcomes import Line, Outcome, person
 from ..platform import Platform
 from ..sheet import Sheet, payer, unprotected
@@ -39,9 +39,10 @@ class BackerCells(NamedTuple):
 
 def read_backer(cells: BackerCells, sheet: Sheet, line: int) -> Outcome:
     status = cells.status.strip().lower()
+    is_refunded = "refund" in status
     at = sheet.moment(cells.at)
     external_id = f"{unprotected(cells.number)}-{at:%Y%m%d%H%M%S}"
-    if status not in COLLECTED:
+    if status not in COLLECTED and not is_refunded:
         why = Why.FAILED if status in {"errored", "dropped"} else Why.CANCELLED
         raise Skip(why, detail=cells.status, external_id=external_id)
     code = sheet.currency_of(cells.amount)
@@ -50,17 +51,28 @@ def read_backer(cells: BackerCells, sheet: Sheet, line: int) -> Outcome:
     reward = cells.reward.strip()
     if paid <= 0:
         return person(line, external_id, who, product=reward, since=at)
-    return Line(line, external_id, at, code, paid, who, product=reward, note=cells.note.strip())
+    return Line(
+        line,
+        external_id,
+        at,
+        code,
+        paid,
+        who,
+        product=reward,
+        note=cells.note.strip(),
+        returned=paid if is_refunded else 0,
+    )
 
 
 class ContributionCells(NamedTuple):
     id: Annotated[str, text("Pledge ID", "Contribution ID", needed=True)]
-    order: Annotated[str, text("Order No.")]
+    order: Annotated[str, text("Order No.", "Order Number")]
     status: Annotated[str, text("Fulfillment Status", needed=True)]
     at: Annotated[str, date("Funding Date", needed=True)]
     name: Annotated[str, text("Name")]
     email: Annotated[str, text("Email", needed=True)]
     amount: Annotated[str, amount("Amount", needed=True)]
+    currency: Annotated[str, currency("Currency")]
     perk: Annotated[str, text("Perk")]
     perk_id: Annotated[str, text("Perk ID")]
     appearance: Annotated[str, text("Appearance")]
@@ -70,7 +82,7 @@ class ContributionCells(NamedTuple):
 
 def read_contribution(cells: ContributionCells, sheet: Sheet, line: int) -> Outcome:
     external_id = unprotected(cells.id)
-    code = sheet.currency_of(cells.amount)
+    code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(cells.amount)
     paid = sheet.money(cells.amount, code)
     at = sheet.moment(cells.at)
     who = payer(cells.email, cells.name or cells.shipping_name, cells.country)

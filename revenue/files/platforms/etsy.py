@@ -3,13 +3,15 @@
 - Dates MM/DD/YY without a time. No addresses: people are the Buyer User ID, or the name; guests
   have no id.
 - `Order Total` has the sales tax in it, which Etsy collects and passes on: it is nobody's spend.
-- A refund shows as `Adjusted Order Total`: what is left; 0.00 means that nothing changed.
+- A refund shows as `Adjusted Order Total`: what is left; 0.00 means that nothing changed, unless
+  the adjusted net has an amount: then nothing is left.
 - Items: one row each; shipping and discount are the order's, repeated on every row. The rows of an
   order make one payment under the order's id, so that either file gives the same.
 - Amounts are plain, or have a sign; some files have decimal commas.
 - The monthly statement and its deposits name nobody.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
@@ -23,6 +25,7 @@ from ..sheet import Sheet, payer, unprotected, whole_number
 from ..skipping import Skip, Why
 
 ETSY = "etsy"
+USER = re.compile(r"(?:.*\()?([A-Za-z0-9]{4,20})\)?")
 ADVICE = _(
     "Etsy's files have no addresses: people are known by their Etsy name only. Sold Orders is the"
     " best of them; bringing another one as well counts nothing twice."
@@ -64,8 +67,10 @@ def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
     who = payer("", cells.name or cells.buyer, cells.country, "etsy", cells.user)
     if paid <= 0:
         return person(line, external_id, who, since=at)
-    adjusted = sheet.optional_money(cells.adjusted, code) or 0
-    is_adjusted = 0 < adjusted < total
+    adjusted, adjusted_net = (
+        sheet.optional_money(cell, code) or 0 for cell in (cells.adjusted, cells.adjusted_net)
+    )
+    is_adjusted = 0 <= adjusted < total and bool(adjusted or adjusted_net)
     returned = paid if status == "refunded" else total - adjusted if is_adjusted else 0
     return Line(
         line,
@@ -116,7 +121,7 @@ def read_items(rows: Sequence[ItemCells], sheet: Sheet, lines: Sequence[int]) ->
     )
     paid = sum(sheet.money(row.total, code) for row in rows) + of_order
     at = sheet.moment(head.at)
-    who = payer("", head.name or head.buyer, head.country)
+    who = payer("", head.name or head.buyer, head.country, ETSY, _user_in(head.buyer))
     external_id = _order_id(head.order) or head.transaction.strip()
     product = ", ".join(row.item.strip() for row in rows)
     if paid <= 0:
@@ -153,7 +158,7 @@ def read_payment(cells: PaymentCells, sheet: Sheet, line: int) -> Outcome:
     code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(cells.gross)
     paid = sheet.money(cells.gross, code)
     at = sheet.moment(cells.at)
-    who = payer("", cells.name or cells.user)
+    who = payer("", cells.name or cells.user, "", ETSY, _user_in(cells.user))
     external_id = _order_id(cells.order) or cells.id.strip()
     if paid <= 0:
         return person(line, external_id, who, since=at)
@@ -178,6 +183,12 @@ class StatementCells(NamedTuple):
     info: Annotated[str, text("Info", needed=True)]
     fees: Annotated[str, amount("Fees & Taxes", needed=True)]
     tax: Annotated[str, text("Tax Details")]
+
+
+def _user_in(text: str) -> str:
+    """The Etsy name in “ada77” or “Ada Lovelace (ada77)”; "" where it is somebody's own."""
+    found = USER.fullmatch(text.strip())
+    return found[1] if found else ""
 
 
 def _order_id(text: str) -> str:

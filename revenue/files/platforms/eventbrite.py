@@ -7,17 +7,21 @@
   Refunded means all of it.
 - Orders: a row an order; `Net sales` is without fees, and nothing says the currency.
 - Dates are month first (11/29/24 22:28) or ISO, in the organiser's time.
+- Both files of one event name its orders, so that each is counted once: by its tickets.
+- Who was not asked for a name or an address has “Info Requested” in its place.
 """
 
 from typing import Annotated, NamedTuple
 
 from ..columns import amount, currency, date, text
 from ..dates import Order
-from ..outcomes import Line, Outcome, person
+from ..outcomes import Line, Outcome, OutsideId, person
 from ..platform import Platform
 from ..sheet import Sheet, payer, unprotected, whole_number
 from ..skipping import Skip, Why
 
+EVENTBRITE = "eventbrite"
+NOT_ASKED = "Info Requested"
 WHY = {
     "pending": Why.PENDING,
     "unpaid": Why.PENDING,
@@ -64,7 +68,7 @@ def read_attendee(cells: AttendeeCells, sheet: Sheet, line: int) -> Outcome:
     if cells.buyer_email.strip():
         name = f"{cells.buyer_first_name} {cells.buyer_last_name}"
     else:
-        name = f"{cells.first_name} {cells.last_name}"
+        name = f"{cells.first_name} {cells.last_name}".replace(NOT_ASKED, "")
     who = payer(cells.buyer_email or cells.email, name, cells.country)
     product = cells.event.strip() or cells.ticket.strip()
     if paid <= 0:
@@ -83,6 +87,7 @@ def read_attendee(cells: AttendeeCells, sheet: Sheet, line: int) -> Outcome:
         quantity=whole_number(cells.quantity),
         returned=min(abs(returned), paid),
         fee=sum(known) if known else None,
+        links=_links(order),
     )
 
 
@@ -124,7 +129,13 @@ def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
         quantity=whole_number(cells.quantity),
         returned=paid if status == "refunded" else 0,
         net=sheet.optional_money(cells.net, code),
+        links=_links(external_id),
     )
+
+
+def _links(order: str) -> tuple[OutsideId, ...]:
+    """With a word before the number, which orders of other platforms may have, too."""
+    return (OutsideId(EVENTBRITE, f"{EVENTBRITE}-{order}"),) if order else ()
 
 
 ATTENDEES = Platform(

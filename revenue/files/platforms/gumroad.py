@@ -2,8 +2,8 @@
 
 - Every `($)` column is in US dollars, the clock in UTC. `Buyer Currency` and `Buyer Total` say what
   the buyer saw, where the card was charged in their own currency.
-- `Sale Price ($)` is without taxes, `Net Total ($)` after fees. Rows at nothing are included: free
-  products, free trials, pre-orders that are not charged yet.
+- `Sale Price ($)` is without taxes, `Net Total ($)` after fees. What is not charged (yet) is
+  included: free products, free trials, authorised pre-orders; most of it at a price of nothing.
 - `Refunded?` is 1 for parts and for all. A part stands in `Partial Refund ($)`; for all of it
   `Fully Refunded?` is 1 and the part 0. `Disputed?` without `Dispute Won?` is money lost.
 - `Purchase Email` was typed at the checkout, `Buyer Email` is the account: one person.
@@ -18,6 +18,7 @@ from ..linking import links_in
 from ..outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, Outcome, person
 from ..platform import Platform
 from ..sheet import Sheet, payer, whole_number
+from ..skipping import Skip, Why
 
 USD = "USD"
 YES = frozenset({"1", "true", "True", "TRUE", "yes"})
@@ -40,6 +41,8 @@ class Cells(NamedTuple):
     fully: Annotated[str, text("Fully Refunded?")]
     disputed: Annotated[str, text("Disputed?")]
     won: Annotated[str, text("Dispute Won?")]
+    trial: Annotated[str, text("Free trial purchase?")]
+    preorder: Annotated[str, text("Pre-order authorization?")]
     recurring: Annotated[str, text("Recurring Charge?")]
     recurrence: Annotated[str, text("Recurrence")]
     quantity: Annotated[str, text("Quantity")]
@@ -54,7 +57,9 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
     price = sheet.money(cells.price, USD)
     who = payer(cells.email, cells.name, cells.country, "email", cells.account_email)
     product = cells.item.strip()
-    if price <= 0:
+    if cells.preorder in YES and price > 0:
+        raise Skip(Why.AUTHORISED, external_id=cells.id)
+    if price <= 0 or cells.trial in YES:
         return person(line, cells.id, who, product=product, since=at)
     is_disputed, is_won = cells.disputed in YES, cells.won in YES
     is_lost = is_disputed and not is_won

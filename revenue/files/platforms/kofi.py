@@ -7,6 +7,7 @@
 - Refunds do not show.
 """
 
+import re
 from typing import Annotated, NamedTuple
 
 from ..columns import amount, currency, date, text
@@ -18,6 +19,7 @@ from ..skipping import Skip, Why
 
 #: What stands in `From` for somebody who gave no name.
 NOBODY = frozenset({"ko-fi supporter", "somebody", "someone", "anonymous"})
+MONTHLY = re.compile(r"subscription|monthly|member", re.IGNORECASE)
 
 
 class Cells(NamedTuple):
@@ -57,7 +59,7 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
         code,
         received,
         who,
-        MEMBERSHIP if cells.type.strip().lower() == "subscription" else SALE,
+        MEMBERSHIP if MONTHLY.search(cells.type) else SALE,
         product,
         cells.message.strip(),
         links=links_in(cells.reference),

@@ -86,7 +86,7 @@ def read_subscriber(cells: SubscriberCells, sheet: Sheet, line: int) -> Outcome:
 
 
 class GhostCells(NamedTuple):
-    id: Annotated[str, text("id", needed=True)]
+    id: Annotated[str, text("id")]
     email: Annotated[str, text("email", needed=True)]
     name: Annotated[str, text("name", needed=True)]
     complimentary: Annotated[str, text("complimentary_plan", needed=True)]
@@ -102,13 +102,14 @@ def read_ghost(cells: GhostCells, sheet: Sheet, line: int) -> Person:
     who = payer(cells.email, cells.name, "", "stripe_customer", cells.customer, "ghost", cells.id)
     found = person(
         line,
-        cells.id.strip(),
+        cells.id.strip() or who.identity,
         who,
         product=cells.tiers.strip(),
         since=sheet.optional_moment(cells.created),
     )
-    pays = bool(cells.customer.strip() and cells.tiers.strip())
-    return found._replace(is_paying=pays and not _is_yes(cells.complimentary))
+    gone_at = sheet.optional_moment(cells.deleted)
+    pays = bool(cells.customer.strip() and cells.tiers.strip() and gone_at is None)
+    return found._replace(until=gone_at, is_paying=pays and not _is_yes(cells.complimentary))
 
 
 class MemberfulCells(NamedTuple):

@@ -21,7 +21,9 @@ from ..skipping import Skip, Why
 
 
 class Cells(NamedTuple):
-    name: Annotated[str, text("Name", needed=True)]
+    name: Annotated[str, text("Name")]
+    first_name: Annotated[str, text("First Name", "FirstName")]
+    last_name: Annotated[str, text("Last Name", "LastName")]
     email: Annotated[str, text("Email", needed=True)]
     status: Annotated[str, text("Patron Status", needed=True)]
     lifetime: Annotated[str, amount("Lifetime Amount", "Lifetime $", "Lifetime", needed=True)]
@@ -48,9 +50,8 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Total:
         raise Skip(Why.NEVER_PAID)
     if lifetime < 0:
         raise Skip(Why.BAD_AMOUNT, detail=cells.lifetime)
-    who = payer(
-        cells.email, cells.name, cells.country, "patreon", cells.user, "discord", cells.discord
-    )
+    name = cells.name or f"{cells.first_name} {cells.last_name}"
+    who = payer(cells.email, name, cells.country, "patreon", cells.user, "discord", cells.discord)
     if not who.identity and not who.name:
         raise Skip(Why.NO_PERSON)
     is_active = cells.status.strip().lower() == "active patron"

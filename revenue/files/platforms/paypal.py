@@ -53,7 +53,7 @@ UNFINISHED = (
 #: What the type of a row says, in the order in which it is asked.
 HOLD = re.compile(
     r"\bhold\b|authori[sz]ation|autorisi|einbehalt|autori[sz]a|retención|blocage|reserve\b|réserve"
-    r"|reserva\b|temporary",
+    r"|reserva\b|temporary|\brelease\b|freigabe|déblocage|libération|liberación|desbloqueo",
     re.IGNORECASE,
 )
 TRANSFER = re.compile(
@@ -63,6 +63,15 @@ TRANSFER = re.compile(
     re.IGNORECASE,
 )
 CONVERSION = re.compile(r"conversi|umrechnung|wechsel|omrekening|omwisseling", re.IGNORECASE)
+#: Lines of a cart whose payment is a row of its own; and what a platform pays out to many at once.
+PART = re.compile(
+    r"cart item|warenkorbartikel|article du panier|artículo del carrito", re.IGNORECASE
+)
+PAYOUT = re.compile(
+    r"mass ?pay|payouts?\b|sammelzahlung|paiement (groupé|en masse)|pago masivo|pagos? en masa"
+    r"|pagamento di massa",
+    re.IGNORECASE,
+)
 FEE = re.compile(
     r"\bfees?\b|gebühr|entgelt\b|\bfrais\b|comisión|commissione|\btaxa\b", re.IGNORECASE
 )
@@ -73,7 +82,8 @@ REFUND_TYPE = re.compile(
 )
 DISPUTE_TYPE = re.compile(
     r"chargeback|charge-back|reversal|rückbuchung|rückbelastung|rücklastschrift|storno|impayé"
-    r"|rétrofacturation|contre-passation|contracargo|retrocesión|reversión|storno|dispute",
+    r"|rétrofacturation|contre-passation|annulation d[eu] paiement|contracargo|retrocesión"
+    r"|reversión|anulación del? pago|dispute",
     re.IGNORECASE,
 )
 SUBSCRIPTION = re.compile(
@@ -90,6 +100,8 @@ OWN_MOVEMENTS = (
     (TRANSFER, Why.TRANSFER),
     (CONVERSION, Why.CONVERSION),
     (FEE, Why.FEE),
+    (PAYOUT, Why.PAYOUT),
+    (PART, Why.OTHER),
 )
 MEMO = re.compile(r"m[eé]mo|notiz|vermerk", re.IGNORECASE)
 
@@ -128,20 +140,24 @@ class Cells(NamedTuple):
     sender: Annotated[
         str,
         text("From Email Address", "Absender E-Mail-Adresse", "De l'adresse email",
-             "Adresse email de l'expéditeur", "Correo electrónico del remitente", "Remitente",
+             "Adresse email de l'expéditeur", "Adresse e-mail de l'expéditeur",
+             "De l'adresse e-mail", "Correo electrónico del remitente", "Remitente",
              "De la dirección de correo electrónico", "Indirizzo email mittente",
              "Van e-mailadres"),
     ]
     receiver: Annotated[
         str,
         text("To Email Address", "Empfänger E-Mail-Adresse", "An E-Mail-Adresse",
-             "À l'adresse email", "Correo electrónico del destinatario", "Destinatario",
+             "À l'adresse email", "Adresse e-mail du destinataire", "À l'adresse e-mail",
+             "Correo electrónico del destinatario", "Destinatario",
              "A la dirección de correo electrónico", "Indirizzo email destinatario",
              "Naar e-mailadres"),
     ]
     id: Annotated[
         str,
-        text("Transaction ID", "Transaktionscode", "Numéro de transaction", "Id. de transacción",
+        text("Transaction ID", "Transaktionscode", "Numéro de transaction",
+             "Identifiant de transaction", "N° de transaction", "Id. de transacción",
+             "ID de transacción",
              "Identificador de la transacción", "Identificador de transacción", "ID transazione",
              "Codice transazione", "ID da transação", "Transactiereferentie", needed=True),
     ]
@@ -149,6 +165,7 @@ class Cells(NamedTuple):
         str,
         text("Reference Txn ID", "Zugehöriger Transaktionscode", "Txn-Referenzkennung",
              "Numéro de la transaction de référence", "Nº de transaction de référence",
+             "Numéro de transaction de référence", "Identifiant de la transaction de référence",
              "Id. de referencia de trans.", "Identificador de la transacción de referencia",
              "ID transazione di riferimento"),
     ]
@@ -161,7 +178,10 @@ class Cells(NamedTuple):
     note: Annotated[str, text("Note", "Hinweis", "Remarque", "Nota")]
     quantity: Annotated[str, text("Quantity", "Anzahl", "Quantité", "Cantidad", "Quantità")]
     country: Annotated[
-        str, text("Country Code", "Ländercode", "Country", "Land", "Pays", "País", "Paese")
+        str, text(
+            *("Country Code", "Ländercode", "Ländervorwahl", "Code pays", "Código de país"),
+            *("Country", "Land", "Pays", "País", "Paese"),
+        )
     ]
     impact: Annotated[
         str,

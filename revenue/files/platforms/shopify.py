@@ -53,6 +53,7 @@ class OrderCells(NamedTuple):
     shipping_country: Annotated[str, text("Shipping Country")]
     note: Annotated[str, text("Notes")]
     reference: Annotated[str, text("Payment Reference")]
+    references: Annotated[str, text("Payment References")]
     payment: Annotated[str, text("Payment ID")]
     id: Annotated[str, text("Id")]
 
@@ -98,7 +99,7 @@ def read_order(rows: Sequence[OrderCells], sheet: Sheet, lines: Sequence[int]) -
         note=head.note.strip(),
         quantity=sum(whole_number(row.quantity) or 0 for row in rows) or None,
         returned=min(abs(returned), total),
-        links=links_in(head.reference, head.payment),
+        links=links_in(head.reference, head.references, head.payment),
         more_lines=tuple(lines[1:]),
     )
 

@@ -41,3 +41,137 @@ def test_a_fee_of_a_dispute_comes_back_with_it():
         "txn_2,adjustment,du_1,10,-15,25,usd,2026-02-20 08:00,Chargeback reversal for ch_1AAAA",
     )
     assert [back.fee for back in outcomes(text)] == [15_00, -15_00]
+
+
+PAYPAL = (
+    "Date,Time,TimeZone,Name,Type,Status,Currency,Gross,Fee,Net,From Email Address,"
+    "To Email Address,Transaction ID,Reference Txn ID"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "gross", "expected"),
+    [
+        ("Payment Release", "20.00", "skipped hold"),
+        ("Freigabe der Zahlungseinbehaltung", "20.00", "skipped hold"),
+        ("Déblocage de paiement", "20.00", "skipped hold"),
+        ("Mass Pay Payment", "99.00", "skipped payout"),
+        ("Sammelzahlung", "99.00", "skipped payout"),
+        ("Shopping Cart Item", "20.00", "skipped other"),
+        ("Annulation de paiement", "−5.00", "dispute GBP 5.00 ann@x.org of T1"),
+    ],
+)
+def test_what_paypal_lists_beside_payments(kind, gross, expected):
+    who = "me@x.org,ann@x.org" if gross[0] == "−" else "ann@x.org,me@x.org"
+    row = f"13/01/2026,10:00:00,GMT,Ann,{kind},Completed,GBP,{gross},0,{gross},{who},T2,T1"
+
+    assert told(rows(PAYPAL, row)) == [f"2 {expected}"]
+
+
+def test_another_french_paypal():
+    text = rows(
+        "Date;Heure;Fuseau horaire;Nom;Type;État;Devise;Brut;Frais;Net;"
+        "Adresse e-mail de l’expéditeur;Identifiant de transaction;Pays",
+        "05/02/2026;09:05:00;CET;Émile;Paiement;Terminé;EUR;1\u202f005,00;−0,10;1\u202f004,90;e@x.fr;"
+        "A;Allemagne",
+    )
+    assert told(text) == ["2 paid EUR 1005.00 e@x.fr"]
+    assert outcomes(text)[0].payer.country == "DE"
+
+
+GUMROAD = (
+    "Purchase ID,Item Name,Purchase Email,Purchase Date,Sale Price ($),Free trial purchase?,"
+    "Pre-order authorization?,Net Total ($)"
+)
+SHOPIFY = (
+    "Name,Email,Financial Status,Created at,Total,Currency,Lineitem name,Payment Reference,"
+    "Payment References"
+)
+ETSY = (
+    "Sale Date,Order ID,Buyer User ID,Full Name,Currency,Order Total,Order Net,"
+    "Adjusted Order Total,Adjusted Net Order Amount"
+)
+ITEMS = (
+    "Sale Date,Item Name,Buyer,Order Shipping,Item Total,Currency,Transaction ID,Ship Name,Order ID"
+)
+BACKERS = "Backer Number,Backer Name,Email,Pledge Amount,Pledged At,Pledged Status"
+CONTRIBUTIONS = "Pledge ID,Fulfillment Status,Funding Date,Name,Email,Amount,Currency"
+ATTENDEES = (
+    "Order #,Order Date,First Name,Last Name,Email,Ticket Type,Attendee #,Currency,Total Paid"
+)
+GHOST = "email,name,complimentary_plan,stripe_customer_id,created_at,deleted_at,tiers"
+PATRONS = "First Name,Last Name,Email,Patron Status,Lifetime Amount,Currency,User ID,Discord"
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        (GUMROAD, "a,Pack,a@x.org,2026-01-31,25.0,0,1,", "skipped authorised"),
+        (GUMROAD, "a,Pack,a@x.org,2026-01-31,25.0,1,0,", "person a@x.org"),
+        (GUMROAD, "a,Pack,'+a@x.org,2026-01-31,25.0,0,0,21.4", "paid USD 25.00 +a@x.org"),
+        (ETSY, "02/03/26,1,ada77,Ada,USD,17.62,15.80,0.00,0.00", "paid USD 17.62 etsy:ada77"),
+        (
+            ETSY,
+            "02/03/26,1,ada77,Ada,USD,17.62,15.80,0.00,-0.30",
+            "paid USD 17.62 etsy:ada77, back 17.62",
+        ),
+        (ITEMS, "02/03/26,Mug,Ada (ada77),4.50,10.00,USD,11,Ada,1", "paid USD 14.50 etsy:ada77"),
+        (ITEMS, "02/03/26,Mug,ada77,4.50,10.00,USD,11,Ada L,1", "paid USD 14.50 etsy:ada77"),
+        (ITEMS, "02/03/26,Mug,Ada Lovelace,4.50,10.00,USD,11,--,1", "paid USD 14.50 Ada Lovelace"),
+        (BACKERS, "1,Ada,a@x.org,£5,2014/09/23 01:57,refunded", "paid GBP 5.00 a@x.org, back 5.00"),
+        (CONTRIBUTIONS, "1,Sent,2025-10-05 01:02 -0700,A,a@x.org,30,EUR", "paid EUR 30.00 a@x.org"),
+        (
+            ATTENDEES,
+            "9,11/29/24 22:28,Info Requested,Info Requested,Info Requested,VIP,1,USD,25",
+            "paid USD 25.00 ?",
+        ),
+        (GHOST, "a@x.org,Ada,false,cus_A,2024-02-01,,Gold", "person a@x.org"),
+        (PATRONS, "Ada,L,a@x.org,Active patron,12.00,USD,N/A,-", "total USD 12.00 a@x.org"),
+    ],
+)  # fmt: skip
+def test_rows_as_they_come(header, row, expected):
+    assert told(rows(header, row)) == [f"2 {expected}"]
+
+
+def test_who_left_ghost_pays_no_more():
+    row = "a@x.org,Ada,false,cus_A,2024-02-01,{},Gold"
+    stays, left = outcomes(rows(GHOST, row.format(""), row.format("2025-02-01T10:00:00.000Z")))
+
+    assert (stays.is_paying, left.is_paying) == (True, False)
+
+
+def test_a_placeholder_is_nobody_and_no_number():
+    text = rows(
+        "DateTime (UTC),From,Received,Currency,TransactionType,TransactionId,BuyerEmail",
+        "2026-01-31 10:00,Ann,3,EUR,Tip,-,N/A",
+        "2026-01-31 11:00,N/A,4,EUR,Tip,-,N/A",
+    )
+    first, second = outcomes(text)
+
+    assert (first.payer.name, second.payer.name, second.payer.identity) == ("Ann", "", "")
+    assert first.external_id != second.external_id
+
+
+@pytest.mark.parametrize(
+    "references", ["pi_3ABCDEFGH,", ",pi_3ABCDEFGH", "c1234.1,pi_3ABCDEFGH; 0TEST00000000001G"]
+)
+def test_what_shopify_calls_a_payment_elsewhere(references):
+    reference, others = references.split(",")
+    text = rows(
+        SHOPIFY, f"#1,a@x.org,paid,2026-05-14 11:23:45 +0100,20,GBP,Mug,{reference},{others}"
+    )
+    assert outcomes(text)[0].links[0] == ("stripe_intent", "pi_3ABCDEFGH")
+
+
+def test_an_order_whose_first_row_stands_behind_others_is_not_lost():
+    text = rows(
+        SHOPIFY,
+        "#1,,,2026-05-14 11:23:45 +0100,,,Print,,",
+        "#2,b@x.org,paid,2026-05-14 11:23:45 +0100,7.00,GBP,Mug,,",
+        "#1,a@x.org,paid,2026-05-14 11:23:45 +0100,5.00,GBP,Mug,,",
+    )
+    assert told(text) == [
+        "2 skipped continued",
+        "3 paid GBP 7.00 b@x.org",
+        "4 paid GBP 5.00 a@x.org",
+    ]

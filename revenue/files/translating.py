@@ -1,12 +1,13 @@
 """Rows of a recognised table → outcomes, each row part of exactly one."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Any
 
 from .amounts import NOTHING
-from .outcomes import Outcome, Return, Skipped
+from .linking import link_places, links_in
+from .outcomes import Line, Outcome, Return, Skipped
 from .platform import Match
 from .problems import NotUsable
 from .reading import Broken, Table
@@ -41,6 +42,7 @@ def _by_row(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
     cells_of = _maker(match)
     read = match.platform.read
     assert read is not None  # noqa: S101 -- a platform reads rows or orders
+    linked = link_places(table, match)
     names = table.header[0]
     for line, row in table.rows():
         row.append("")  # what a column that is not there reads
@@ -48,6 +50,8 @@ def _by_row(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
             if type(row) is Broken or row[0] == names:
                 _refuse(row, table)
             outcome = read(cells_of(row), sheet, line)
+            if linked and type(outcome) is Line:
+                outcome = _linked(outcome, (row[place] for place in linked))
             if type(outcome) is Return and not (outcome.of or outcome.payer.identity):
                 raise Skip(Why.OF_NOTHING, detail=outcome.external_id)
             yield outcome
@@ -79,7 +83,7 @@ def _by_order(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
     order_of = match.platform.order_of
     assert order_of is not None  # noqa: S101 -- read_order comes with it
     names = table.header[0]
-    gathered = _Gathered(match, sheet)
+    gathered = _Gathered(match, sheet, link_places(table, match))
     for line, row in table.rows():
         row.append("")
         try:
@@ -100,7 +104,8 @@ def _by_order(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
 class _Gathered:
     """The rows of one order."""
 
-    def __init__(self, match: Match, sheet: Sheet) -> None:
+    def __init__(self, match: Match, sheet: Sheet, linked: Sequence[int]) -> None:
+        self._linked = linked
         assert match.platform.read_order is not None  # noqa: S101 -- checked by translate
         self._read: Callable[[Sequence[Any], Sheet, Sequence[int]], Outcome]
         self._read = match.platform.read_order
@@ -126,7 +131,12 @@ class _Gathered:
         try:
             if self._order in self._seen:
                 raise Skip(Why.CONTINUED)
-            yield self._read([cells for _, _, cells in rows], self._sheet, [row[0] for row in rows])
+            read = self._read(
+                [cells for _, _, cells in rows], self._sheet, [row[0] for row in rows]
+            )
+            if self._linked and isinstance(read, Line):
+                read = _linked(read, (row[place] for _, row, _ in rows for place in self._linked))
+            yield read
         except Skip as skip:
             for line, row, _ in rows:
                 yield _skipped(line, row, skip)
@@ -134,6 +144,12 @@ class _Gathered:
                 return  # the first row of the order may come yet
         if self._order:
             self._seen.add(self._order)
+
+
+def _linked(line: Line, texts: Iterable[str]) -> Line:
+    """`line` with the ids in `texts`, by which it is called elsewhere."""
+    links = (link for link in links_in(*texts) if link not in line.links)
+    return line._replace(links=(*line.links, *links))
 
 
 def _refuse(row: list[str], table: Table) -> None:

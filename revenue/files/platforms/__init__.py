@@ -5,6 +5,7 @@ from typing import Any
 from ..platform import Platform
 from . import (
     bandcamp,
+    coffee,
     crowdfunding,
     etsy,
     eventbrite,
@@ -59,7 +60,9 @@ PLATFORMS: tuple[Platform[Any], ...] = (
     shops.LEMON,
     shops.LEMON_SUBSCRIBERS,
     shops.BIG_CARTEL,
-    shops.COFFEE,
+    coffee.COFFEE,
+    coffee.SUPPORTERS,
+    coffee.MEMBERS,
     shops.TEACHABLE,
     video.YOUTUBE,
     video.TWITCH,

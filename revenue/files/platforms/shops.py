@@ -1,11 +1,9 @@
-"""Small shops and course sites: Lemon Squeezy, Big Cartel, Buy Me a Coffee, Teachable.
+"""Small shops and course sites: Lemon Squeezy, Big Cartel, Teachable.
 
 - Lemon Squeezy orders: a public script names the columns, and not what its amounts are written in;
   the programming interface has cents, so a file without any cents is asked about. The subscribers
   file has no amounts.
 - Big Cartel: `Items` is packed as `product_name:…|quantity:…;…`; no column says the currency.
-- Buy Me a Coffee: the header of its own export is not known. What is here are the names of its
-  programming interface: amount = coffees × price; the payer's address may be the only one.
 - Teachable: the columns are those of its screen. `Price` is what was paid, `Earnings (USD)` what
   arrived; a student has a name or an address.
 """
@@ -14,7 +12,6 @@ import re
 from typing import Annotated, NamedTuple
 
 from ..columns import amount, currency, date, text
-from ..linking import links_in
 from ..outcomes import Line, Outcome, Person, person
 from ..platform import Platform
 from ..sheet import Sheet, payer, unprotected, whole_number
@@ -145,49 +142,6 @@ def read_big_cartel(cells: BigCartelCells, sheet: Sheet, line: int) -> Outcome:
     )
 
 
-class CoffeeCells(NamedTuple):
-    id: Annotated[str, text("support_id", needed=True)]
-    at: Annotated[str, date("support_created_on", needed=True)]
-    coffees: Annotated[str, text("support_coffees", needed=True)]
-    price: Annotated[str, amount("support_coffee_price", needed=True)]
-    currency: Annotated[str, currency("support_currency", needed=True)]
-    name: Annotated[str, text("supporter_name")]
-    payer_name: Annotated[str, text("payer_name")]
-    email: Annotated[str, text("support_email")]
-    payer_email: Annotated[str, text("payer_email")]
-    note: Annotated[str, text("support_note")]
-    transaction: Annotated[str, text("transaction_id")]
-    refunded: Annotated[str, text("is_refunded")]
-    refunded_at: Annotated[str, date("refunded_at")]
-    country: Annotated[str, text("country")]
-
-
-def read_coffee(cells: CoffeeCells, sheet: Sheet, line: int) -> Outcome:
-    code = sheet.currency(cells.currency)
-    coffees = whole_number(cells.coffees) or 1
-    paid = sheet.money(cells.price, code) * coffees
-    at = sheet.moment(cells.at)
-    who = payer(
-        cells.email, cells.name or cells.payer_name, cells.country, "email", cells.payer_email
-    )
-    if paid <= 0:
-        return person(line, cells.id.strip(), who, since=at)
-    is_refunded = cells.refunded.strip().lower() in {"1", "true", "yes"}
-    return Line(
-        line,
-        cells.id.strip(),
-        at,
-        code,
-        paid,
-        who,
-        note=cells.note.strip(),
-        quantity=coffees,
-        returned=paid if is_refunded else 0,
-        returned_at=sheet.optional_moment(cells.refunded_at) if is_refunded else None,
-        links=links_in(cells.transaction),
-    )
-
-
 class TeachableCells(NamedTuple):
     at: Annotated[str, date("Date", "Purchased at", needed=True)]
     student: Annotated[str, text("Student", "Student name", needed=True)]
@@ -252,7 +206,6 @@ BIG_CARTEL = Platform(
     read=read_big_cartel,
     zone="",
 )
-COFFEE = Platform(slug="buymeacoffee", name="Buy Me a Coffee", cells=CoffeeCells, read=read_coffee)
 TEACHABLE = Platform(
     slug="teachable", name="Teachable transactions", cells=TeachableCells, read=read_teachable
 )

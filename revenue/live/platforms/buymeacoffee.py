@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from revenue.files.linking import links_in
 from revenue.files.outcomes import Line, Outcome, person
-from revenue.files.platforms import shops
+from revenue.files.platforms import coffee
 from revenue.files.skipping import Skip, Why
 
 from ..fields import ID, currency_of, id_of, major, moment, optional_moment, who, words
@@ -73,7 +73,7 @@ def read(told: Told) -> Iterable[Outcome]:
 LIVE = LivePlatform(
     slug="buymeacoffee",
     name="Buy Me a Coffee",
-    files=shops.COFFEE,
+    files=coffee.COFFEE,
     open=open_,
     read=read,
     topic=lambda _delivery, payload: text(payload, "type"),

@@ -335,3 +335,51 @@ def test_coffees_are_counted_and_their_payer_may_be_the_only_address():
     assert outcomes("buymeacoffee_api.csv")[0].links == (
         OutsideId("stripe_intent", "pi_3ABCDEF12345"),
     )
+
+
+def test_buy_me_a_coffees_own_lists():
+    assert told("buymeacoffee_supporters.csv") == [
+        "2 paid USD 15.00 rene@example.org",
+        "3 paid EUR 5.50 gone@example.org",
+    ]
+    first, second = outcomes("buymeacoffee_supporters.csv")
+    assert (first.payer.name, first.note, second.payer.name) == (
+        "René Descartes",
+        "I think & I tip",
+        "",
+    )
+    assert first.links == (OutsideId("stripe_intent", "pi_3ABCDEF12345"),)
+    members = outcomes("buymeacoffee_members.csv")
+    assert [(m.is_paying, m.amount, m.interval) for m in members] == [
+        (True, 5_00, "month"),
+        (False, 50_00, "month"),
+        (False, 5_00, "month"),
+    ]
+
+
+@pytest.mark.parametrize("called", ["Support Date", "Date", "When somebody was kind"])
+def test_the_day_of_a_coffee_may_be_called_anything(called):
+    text = (
+        f"Supporter Name,Supporter Email,Coffee Count,Coffee Price,Support Currency,{called}\n"
+        "Ada,ada@example.org,2,5.00,USD,2026-01-31 10:00\n"
+    )
+    assert told(text) == ["2 paid USD 10.00 ada@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "expected"),
+    [
+        ("Stripe", "pi_3ABCDEF12345", [("stripe_intent", "pi_3ABCDEF12345")]),
+        ("Charge", "ch_3ABCDEF12345", [("stripe_charge", "ch_3ABCDEF12345")]),
+        ("PayPal id", "0TEST00000000001G", [("paypal", "0TEST00000000001G")]),
+        ("Tracking", "0TEST00000000001G", []),
+        ("Customer", "cus_3ABCDEF12345", []),
+        ("Invoice", "in_3ABCDEF12345", []),
+    ],
+)
+def test_what_a_column_that_nobody_knows_says_of_a_payment_elsewhere(column, cell, expected):
+    text = (
+        f"Number,Date,Buyer first name,Buyer last name,Buyer email,Items,Total price,{column}\n"
+        f"1,2026-01-31,Ada,L,ada@example.org,product_name:Mug,$5.00,{cell}\n"
+    )
+    assert [tuple(link) for link in outcomes(text)[0].links] == expected

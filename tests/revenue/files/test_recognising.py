@@ -12,6 +12,8 @@ EXPECTED = {
     "bandcamp_summary.csv": "bandcamp_summary",
     "bigcartel.csv": "bigcartel",
     "buymeacoffee_api.csv": "buymeacoffee",
+    "buymeacoffee_members.csv": "buymeacoffee_members",
+    "buymeacoffee_supporters.csv": "buymeacoffee_supporters",
     "etsy_items.csv": "etsy_items",
     "etsy_orders.csv": "etsy_orders",
     "etsy_statement.csv": "etsy_statement",

@@ -50,6 +50,8 @@ SIGNS = {
     "₺": "TRY", "₴": "UAH", "₪": "ILS", "฿": "THB", "₫": "VND", "₱": "PHP", "৳": "BDT",
     "₦": "NGN", "₡": "CRC", "₲": "PYG", "₸": "KZT", "₾": "GEL", "AR$": "ARS", "$": "USD",
 }  # fmt: skip
+#: Currencies that are written with a bare “$” where they are at home.
+DOLLARS = frozenset({"AUD", "CAD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP"})
 #: “A$” is in “CA$”, too.
 LONGEST_FIRST = sorted(SIGNS, key=len, reverse=True)
 #: What else may stand beside a number; none of them means one currency.
@@ -138,6 +140,12 @@ def currency_in(text: str) -> str:
         if is_currency(code.upper()):
             return code.upper()
     return next((SIGNS[sign] for sign in LONGEST_FIRST if sign in text), "")
+
+
+@lru_cache(maxsize=8192)
+def is_bare_dollar(text: str) -> bool:
+    """Whether `text` has a “$” that does not say of which country."""
+    return currency_in(text) == "USD" and "$" in text and "US" not in text.upper()
 
 
 @lru_cache(maxsize=1024)

@@ -23,7 +23,7 @@ from .amounts import (
     number,
     shown_mark,
 )
-from .columns import ABSENT, Role
+from .columns import ABSENT, Role, plain
 from .dates import NotADate, Order, Undecided, moment, shown_order
 from .platform import Match
 from .reading import Broken, Table
@@ -34,6 +34,8 @@ ENOUGH_ROWS = 1_000
 #: As many rows are kept to look at again, and as many of the file's own texts shown in a question.
 KEPT_ROWS = 20
 EXAMPLES = 3
+#: What a column of whole minor units is called: amount_cents, “Total (pence)”.
+CENTS = re.compile(r"\b(cents?|pence|centimes?|céntimos?|centavos?|minor|minor units?)\b")
 CODE_IN_HEADER = re.compile(r"(?<![A-Z])[A-Z]{3}(?![A-Z])")
 
 
@@ -83,7 +85,7 @@ def decide(table: Table, match: Match, answers: Decisions | None = None) -> Deci
         mark=answers.mark or survey.mark or platform.mark,
         currency=answers.currency or platform.currency or _currency(table, match, survey),
         zone=platform.zone or answers.zone,
-        unit=answers.unit or _unit(match, survey),
+        unit=answers.unit or _unit(table, match, survey),
     )
     return Decided(decisions, tuple(_questions(table, match, survey, decisions)))
 
@@ -185,7 +187,10 @@ def _is_sign(character: str) -> bool:
     return unicodedata.category(character) == "Sc"
 
 
-def _unit(match: Match, survey: _Survey) -> str:
+def _unit(table: Table, match: Match, survey: _Survey) -> str:
+    names = [plain(table.header[place]) for place in survey.amounts]
+    if any(CENTS.search(name) for name in names) and not survey.marks:
+        return "minor"
     if match.platform.is_minor is None:
         return "major" if survey.marks else ""
     return "minor" if match.platform.is_minor else "major"

@@ -15,6 +15,7 @@ from .mapping import Mapping, Meaning
 from .reading import Broken, Table
 from .sheet import country_code
 from .statuses import Kept, status_of
+from .translating import TOTALS
 
 #: As many rows are looked at, and as many are shown with the guess.
 SAMPLE_ROWS = 200
@@ -51,8 +52,9 @@ WORDS: dict[Meaning, str] = {
     "|prodotto|produto",
     Meaning.ID: "transaction id|payment id|order id|order number|order no|order #|invoice number"
     "|receipt|reference|id|bestellnummer|rechnungsnummer|transaktionsnummer|beleg"
-    "|numéro de commande|número de pedido|ordine|bestelnummer",
-    Meaning.STATUS: "status|payment status|state|zustand|statut|état|estado|stato|refunded",
+    "|numéro de commande|référence|número de pedido|referencia|ordine|bestelnummer|referenz|order",
+    Meaning.STATUS: "status|payment status|state|zustand|statut|état|estado|stato|refunded|type"
+    "|transaction type|typ|tipo",
     Meaning.RETURNED: "amount refunded|refunded amount|refund amount|refunded|refund|erstattet"
     "|remboursé|reembolsado",
     Meaning.REFERENCE: "refund of|original id|parent id|reference id|related id"
@@ -68,7 +70,8 @@ OTHERWISE: dict[Meaning, str] = {
     Meaning.AMOUNT: "tax|vat|mwst|ust|iva|tva|shipping|versand|discount|rabatt|fee|fees|gebühr|net"
     "|netto|refunded|refund|balance|saldo|quantity|tip|subtotal|rate|count|number|id",
     Meaning.DATE: "due|birth|geburt|shipped|updated|expires|expiry|renewal|refunded|available|end",
-    Meaning.NAME: "shipping|product|item|company|file|first|last|user|plan|event|store|shop|id",
+    Meaning.NAME: "shipping|product|item|lineitem|company|file|first|last|user|plan|event|store"
+    "|shop|id",
     Meaning.EMAIL: "shipping|seller|to|opt|disabled|marketing|sent|status",
     Meaning.ID: "customer|product|user|member|card|tax",
     Meaning.CURRENCY: "settlement|converted|fee|payout",
@@ -76,6 +79,9 @@ OTHERWISE: dict[Meaning, str] = {
 #: What can be told from the cells alone.
 TELLING = frozenset({Meaning.EMAIL, Meaning.DATE, Meaning.AMOUNT, Meaning.CURRENCY})
 NAME_PARTS = {Meaning.FIRST_NAME, Meaning.LAST_NAME}
+PAID = re.compile(
+    r"paid|complete|succe|settled|sale|payment|bezahlt|abgeschlossen|payé|pagad", re.I
+)
 IDENTIFIER = re.compile(r"[#\w][\w./:=#-]*")
 NAME = re.compile(r"[^\W\d_][^\d@<>{}]*(<[^<>]+>)?")
 
@@ -99,7 +105,7 @@ def guess(table: Table) -> Guess:
     rows = [
         cells
         for _, cells in itertools.islice(table.rows(), SAMPLE_ROWS)
-        if not isinstance(cells, Broken)
+        if not isinstance(cells, Broken) and TOTALS.isdisjoint(map(_small, cells))
     ]
     names = table.header if table.has_names else ("",) * len(table.header)
     scores = []
@@ -124,6 +130,10 @@ def guess(table: Table) -> Guess:
     mapping = Mapping(columns)
     shown = tuple(map(tuple, rows[:SHOWN_ROWS]))
     return Guess(mapping, confidence, mapping.missing(), shown)
+
+
+def _small(cell: str) -> str:
+    return cell.strip().lower()
 
 
 @lru_cache(maxsize=4096)
@@ -214,7 +224,7 @@ CONTENT: dict[Meaning, Callable[[str], bool]] = {
     Meaning.FEE: _is_amount,
     Meaning.NET: _is_amount,
     Meaning.QUANTITY: str.isdecimal,
-    Meaning.STATUS: lambda text: status_of(text) is not Kept.PAID or "paid" in text.lower(),
+    Meaning.STATUS: lambda text: status_of(text) is not Kept.PAID or bool(PAID.search(text)),
     Meaning.COUNTRY: lambda text: bool(country_code(text)),
     Meaning.TIME: lambda text: re.match(r"\d{1,2}:\d{2}", text) is not None,
 }
@@ -242,4 +252,5 @@ SHARES: dict[Meaning, float] = {
     Meaning.QUANTITY: 0.8,
     Meaning.TIME: 0.8,
     Meaning.COUNTRY: 0.5,
+    Meaning.STATUS: 0.5,
 }

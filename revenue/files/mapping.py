@@ -133,7 +133,7 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
         name, address = parseaddr(address)
     who = payer(
         address,
-        name or cells.name or f"{cells.first_name} {cells.last_name}",
+        name or _name(cells),
         cells.country,
         "customer",
         cells.customer,
@@ -173,6 +173,14 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
         net=sheet.optional_money(cells.net, code),
         links=links_in(cells.id, cells.reference),
     )
+
+
+def _name(cells: Cells) -> str:
+    """“Nom” beside “Prénom” is no whole name, though it is called one."""
+    last = cells.last_name or (cells.name if cells.first_name.strip() else "")
+    if cells.first_name and cells.first_name.strip().lower() in cells.name.lower():
+        return cells.name
+    return f"{cells.first_name} {last}" if last or cells.first_name else cells.name
 
 
 PLATFORM = Platform(

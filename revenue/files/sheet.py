@@ -13,7 +13,16 @@ from babel.core import Locale
 from fans.identity import normalise_email
 from truefans.money import NotMoney, exponent, to_minor
 
-from .amounts import NOTHING, NotANumber, Unclear, currency_code, currency_in, number
+from .amounts import (
+    DOLLARS,
+    NOTHING,
+    NotANumber,
+    Unclear,
+    currency_code,
+    currency_in,
+    is_bare_dollar,
+    number,
+)
 from .dates import NotADate, Undecided, moment
 from .outcomes import OutsideId, Payer
 from .skipping import Skip, Why
@@ -76,6 +85,9 @@ class Sheet:
 
     def currency_of(self, amount: str) -> str:
         """The currency of an amount without a column for it: of its own sign, else of the file."""
+        decided = self.decisions.currency
+        if decided in DOLLARS and is_bare_dollar(amount):
+            return decided
         return currency_in(amount) or self.currency("")
 
     def moment(self, text: str, zone: str = "") -> datetime:

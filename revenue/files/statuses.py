@@ -28,6 +28,7 @@ WORDS: tuple[tuple[str, Kept | Why], ...] = (
     (r"cancel|void|storn|annul|anulad|abgebrochen|deleted|dropped", Why.CANCELLED),
     (r"incomplete|abandon|unvollständig", Why.INCOMPLETE),
     (r"\btest\b", Why.TEST),
+    (r"\bpay-?outs?\b|withdraw(al|n)|auszahlung", Why.PAYOUT),
 )  # fmt: skip
 PATTERNS = tuple((re.compile(words, re.IGNORECASE), meaning) for words, meaning in WORDS)
 

@@ -41,6 +41,7 @@ PLATFORMS: tuple[Platform[Any], ...] = (
     shopify.ORDERS,
     shopify.CUSTOMERS,
     woocommerce.ORDERS,
+    woocommerce.EXPORT,
     woocommerce.CUSTOMERS,
     etsy.ORDERS,
     etsy.ITEMS,

@@ -1,7 +1,9 @@
-"""WooCommerce, Analytics → Orders and Analytics → Customers → Download.
+"""WooCommerce, Analytics → Orders and Analytics → Customers → Download, and exports of plug-ins.
 
-- The headers are in the language of the shop. Real order exports come from plug-ins, each in its
-  own form: those are brought with a mapping.
+- The headers of Analytics are in the language of the shop.
+- Exports of plug-ins (“Email (Billing)”, or `billing_email` where the names are those of the
+  programming interface) have addresses, the currency where it was ticked, and the whole total on
+  every row of an order that has a row for each item.
 - Orders: no address and no currency column. `N. Revenue (formatted)` is the order's total with its
   sign, written as the shop writes numbers; a refunded order shows two, before and after.
   `Net Sales` is plain, without tax and shipping, and stands in where the other cannot be read.
@@ -10,19 +12,25 @@
 - Clocks hang where the shop is.
 """
 
+import html
 import re
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
 from ..amounts import BLANKS
-from ..columns import amount, date, text
+from ..columns import amount, currency, date, text
+from ..linking import links_in
 from ..outcomes import Line, Outcome, Total, person
 from ..platform import Platform
 from ..sheet import Sheet, payer, unprotected, whole_number
 from ..skipping import Skip, Why
 
-PAID = frozenset({"completed", "processing", "refunded", "abgeschlossen", "in bearbeitung"})
+PAID = frozenset(
+    {"completed", "processing", "refunded", "abgeschlossen", "in bearbeitung"}
+    | {"partially refunded", "shipped", "delivered", "dispatched"}
+)
 PAID_BACK = frozenset({"refunded", "rückerstattet"})
 WHY = {
     "pending": Why.PENDING,
@@ -32,6 +40,11 @@ WHY = {
     "cancelled": Why.CANCELLED,
     "canceled": Why.CANCELLED,
     "checkout draft": Why.INCOMPLETE,
+    "trash": Why.CANCELLED,
+    "zahlung ausstehend": Why.PENDING,
+    "in wartestellung": Why.PENDING,
+    "fehlgeschlagen": Why.FAILED,
+    "storniert": Why.CANCELLED,
 }
 #: Two totals in one cell: “$100.00 $60.00”, “100,00 € 60,00 €”.
 TWICE = re.compile(r"(.*?\d.*?[^\d\s.,]*)\s+(\S*\d.*)")
@@ -57,11 +70,8 @@ class OrderCells(NamedTuple):
 
 def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
     external_id = unprotected(cells.id).lstrip("#")
-    status = cells.status.strip().lower().replace("-", " ").removeprefix("wc ")
-    is_returned = status in PAID_BACK
-    if status not in PAID and not is_returned:
-        raise Skip(WHY.get(status, Why.OTHER), detail=cells.status, external_id=external_id)
-    before, after = _totals(cells.total)
+    is_returned = _is_returned(cells.status, external_id)
+    before, after = _totals(html.unescape(cells.total))
     code = sheet.currency_of(before or cells.net)
     total = sheet.money(before or cells.net, code)
     left = sheet.money(after, code) if after else total
@@ -83,6 +93,14 @@ def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
     )
 
 
+def _is_returned(text: str, external_id: str) -> bool:
+    """Whether an order of this status was given back wholly; raises Skip where it took no money."""
+    status = text.strip().lower().replace("-", " ").removeprefix("wc ")
+    if status not in PAID | PAID_BACK:
+        raise Skip(WHY.get(status, Why.OTHER), detail=text, external_id=external_id)
+    return status in PAID_BACK
+
+
 def _totals(text: str) -> tuple[str, str]:
     """The total and, where something was refunded, what is left of it."""
     twice = TWICE.fullmatch(text.strip())
@@ -98,6 +116,58 @@ def _is_price(text: str) -> bool:
 
 def _has_digits(text: str) -> bool:
     return any(map(str.isdigit, text))
+
+
+class ExportCells(NamedTuple):
+    id: Annotated[str, text("Order Number", "order_number", "Order ID", "order_id", needed=True)]
+    at: Annotated[str, date("Order Date", "order_date", needed=True)]
+    status: Annotated[str, text("Order Status", "status", needed=True)]
+    email: Annotated[str, text("Email (Billing)", "billing_email", needed=True)]
+    first_name: Annotated[str, text("First Name (Billing)", "billing_first_name", needed=True)]
+    last_name: Annotated[str, text("Last Name (Billing)", "billing_last_name")]
+    country: Annotated[str, text("Country Code (Billing)", "billing_country")]
+    currency: Annotated[str, currency("Order Currency", "order_currency", "Currency")]
+    total: Annotated[str, amount("Order Total Amount", "Order Total", "order_total", needed=True)]
+    refunded: Annotated[
+        str, amount("Order Refund Amount", "refunded_total", "order_refund_total", "Total Refunded")
+    ]
+    item: Annotated[str, text("Item Name", "item_name", "Product Name")]
+    quantity: Annotated[str, text("Quantity", "Quantity (- Refund)", "item_quantity")]
+    transaction: Annotated[str, text("Transaction ID", "transaction_id")]
+    note: Annotated[str, text("Customer Note", "customer_note")]
+
+
+def order_of(cells: ExportCells) -> str:
+    return unprotected(cells.id).lstrip("#")
+
+
+def read_export(rows: Sequence[ExportCells], sheet: Sheet, lines: Sequence[int]) -> Outcome:
+    head = rows[0]
+    external_id = order_of(head)
+    is_returned = _is_returned(head.status, external_id)
+    total = html.unescape(head.total)
+    code = sheet.currency(head.currency) if head.currency else sheet.currency_of(total)
+    paid = sheet.money(total, code)
+    at = sheet.moment(head.at)
+    who = payer(head.email, f"{head.first_name} {head.last_name}", head.country)
+    product = ", ".join(row.item.strip() for row in rows if row.item.strip())
+    if paid <= 0:
+        return person(lines[0], external_id, who, product=product, since=at)
+    returned = abs(sheet.optional_money(head.refunded, code) or 0)
+    return Line(
+        lines[0],
+        external_id,
+        at,
+        code,
+        paid,
+        who,
+        product=product,
+        note=head.note.strip(),
+        quantity=sum(whole_number(row.quantity) or 0 for row in rows) or None,
+        returned=paid if is_returned else min(returned, paid),
+        links=links_in(head.transaction),
+        more_lines=tuple(lines[1:]),
+    )
 
 
 class CustomerCells(NamedTuple):
@@ -133,6 +203,15 @@ ORDERS = Platform(
         "WooCommerce's own report has no addresses, so that nobody in it can be joined with anybody"
         " from elsewhere. A plug-in such as Order Export gives you the addresses, too."
     ),
+)
+EXPORT = Platform(
+    slug="woocommerce_export",
+    name="WooCommerce order export",
+    cells=ExportCells,
+    order_of=order_of,
+    read_order=read_export,
+    mark="",
+    zone="",
 )
 CUSTOMERS = Platform(
     slug="woocommerce_customers",

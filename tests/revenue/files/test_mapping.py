@@ -79,6 +79,32 @@ def read(text: str, columns: dict[str, str] | None = None, **answers: str):
             "2026-01-02,2026-02-02,Jane,12.50,0.50,12.00,100.00\n",
             {"Date": "date", "Customer": "name", "Amount": "amount", "Fee": "fee", "Net": "net"},
         ),
+        (
+            "Email,Date,Price,Currency,Transaction ID,Type\n"
+            "a@x.org,2026-01-31,10.00,USD,t1,paid\nb@x.org,2026-01-31,10.00,USD,t2,refunded\n",
+            {
+                "Email": "email",
+                "Date": "date",
+                "Price": "amount",
+                "Currency": "currency",
+                "Transaction ID": "id",
+                "Type": "status",
+            },
+        ),
+        (
+            "Email,Paid at,Total,Payment Type,Lineitem name,Billing name\n"
+            "a@x.org,2026-01-31,$10,Card,Mug,Ann\nb@x.org,2026-01-31,$10,PayPal,Print,Bo\n",
+            {
+                "Email": "email",
+                "Paid at": "date",
+                "Total": "amount",
+                "Billing name": "name",
+            },
+        ),
+        (
+            "Date,Email,Amount\n2026-01-31,a@x.org,5\n,,\nTotal,,5\n",
+            {"Date": "date", "Email": "email", "Amount": "amount"},
+        ),
     ],
 )
 def test_what_columns_probably_mean(text, expected):
@@ -155,6 +181,37 @@ def test_names_and_addresses_in_one_cell_are_told_apart():
     (line,) = read("When,Who,How much\n2026-01-02,Jane Doe <Jane@example.org>,$12.50\n")
 
     assert (line.payer.email, line.payer.name) == ("jane@example.org", "Jane Doe")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "email,created_at,amount_cents,currency\na@x.org,2026-01-31T10:00:00Z,1250,usd\n",
+            "2 paid USD 12.50 a@x.org",
+        ),
+        (
+            "Email,Date,Total (pence)\na@x.org,2026-01-31,£1250\n",
+            "2 paid GBP 12.50 a@x.org",
+        ),
+        (
+            "Email,Date,Amount (no cents),Currency\na@x.org,2026-01-31,12.50,USD\n",
+            "2 paid USD 12.50 a@x.org",
+        ),
+    ],
+)
+def test_whole_cents_are_told_by_the_name_of_their_column(text, expected):
+    assert [in_words(outcome) for outcome in read(text)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [("Lovelace,Ada", "Ada Lovelace"), ("Ada Lovelace,Ada", "Ada Lovelace"), (",Ada", "Ada")],
+)
+def test_a_family_name_that_is_called_a_name(names, expected):
+    text = f"Nom,Prénom,Courriel,Date,Montant\n{names},a@x.org,2026-01-31,5 €\n"
+
+    assert read(text)[0].payer.name == expected
 
 
 def test_a_mapping_is_plain_data():

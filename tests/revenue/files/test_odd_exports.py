@@ -175,3 +175,56 @@ def test_an_order_whose_first_row_stands_behind_others_is_not_lost():
         "3 paid GBP 7.00 b@x.org",
         "4 paid GBP 5.00 a@x.org",
     ]
+
+
+BY_ITEM = (
+    "Order Number,Order Status,Order Date,First Name (Billing),Last Name (Billing),Email (Billing),"
+    "Order Refund Amount,Order Total Amount,Order Currency,Item Name,Quantity,Transaction ID"
+)
+
+
+def test_an_order_export_of_woocommerce_with_a_row_for_each_item():
+    text = rows(
+        BY_ITEM,
+        "101,Completed,2026-01-31 10:00,Ann,X,a@x.org,0,20,EUR,Mug,1,pi_3ABCDEFGH",
+        "101,Completed,2026-01-31 10:00,Ann,X,a@x.org,0,20,EUR,Print,2,pi_3ABCDEFGH",
+        "102,wc-refunded,2026-01-31 10:00,Bo,X,b@x.org,20,20,EUR,Mug,1,",
+        "103,completed,2026-01-31 10:00,Bo,X,b@x.org,-5.00,20,EUR,Mug,1,",
+        "104,on-hold,2026-01-31 10:00,Bo,X,b@x.org,0,20,EUR,Mug,1,",
+    )
+    assert told(text) == [
+        "2 paid EUR 20.00 a@x.org",
+        "4 paid EUR 20.00 b@x.org, back 20.00",
+        "5 paid EUR 20.00 b@x.org, back 5.00",
+        "6 skipped pending",
+    ]
+    first = outcomes(text)[0]
+    assert (first.product, first.quantity, first.more_lines) == ("Mug, Print", 3, (3,))
+    assert first.links == (("stripe_intent", "pi_3ABCDEFGH"),)
+
+
+ANALYTICS = "Date,Order #,N. Revenue (formatted),Status,Customer,Product(s),Net Sales"
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ("&#36;12.00,completed", "paid USD 12.00 Ann"),
+        ("1.234\xa0€,shipped", "paid EUR 1234.00 Ann"),
+        ("€20,trash", "skipped cancelled"),
+        ("€20,In Wartestellung", "skipped pending"),
+        ("€20,a-status-of-its-own", "skipped other"),
+    ],
+)
+def test_the_orders_report_of_woocommerce(cells, expected):
+    text = rows(ANALYTICS, f"2026-02-03 10:00:00,1,{cells},Ann,1× Mug,10")
+
+    assert told(text, mark="," if "\xa0" in cells else "") == [f"2 {expected}"]
+
+
+def test_a_bare_dollar_is_that_of_the_creator_who_says_so():
+    text = rows(BACKERS, "1,Ada,a@x.org,$5,2014/09/23 01:57,collected")
+
+    assert told(text) == ["2 paid USD 5.00 a@x.org"]
+    assert told(text, currency="CAD") == ["2 paid CAD 5.00 a@x.org"]
+    assert told(text.replace("$", "US$"), currency="CAD") == ["2 paid USD 5.00 a@x.org"]

@@ -48,12 +48,15 @@ SIGNS = {
     "JP¥": "JPY", "Fr.": "CHF", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "RM": "MYR",
     "€": "EUR", "£": "GBP", "¥": "JPY", "￥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB",
     "₺": "TRY", "₴": "UAH", "₪": "ILS", "฿": "THB", "₫": "VND", "₱": "PHP", "৳": "BDT",
+    "Rp": "IDR", "TL": "TRY", "円": "JPY", "元": "CNY", "원": "KRW", "د.إ": "AED",
     "₦": "NGN", "₡": "CRC", "₲": "PYG", "₸": "KZT", "₾": "GEL", "AR$": "ARS", "$": "USD",
 }  # fmt: skip
 #: Currencies that are written with a bare “$” where they are at home.
 DOLLARS = frozenset({"AUD", "CAD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP"})
 #: “A$” is in “CA$”, too.
 LONGEST_FIRST = sorted(SIGNS, key=len, reverse=True)
+#: The letters in signs, each in one piece: the “A” of “A$”, and not the “K” of “1.5K”.
+SIGN_LETTERS = {word for sign in SIGNS for word in re.findall(r"[^\W\d_]+", sign)}
 #: What else may stand beside a number; none of them means one currency.
 UNITS = frozenset({"kr", "lei", "fr", "euro", "euros", "dollars", "pounds", "yen", "руб", "р"})
 
@@ -118,7 +121,7 @@ def _is_unit(text: str) -> bool:
     if "%" in text or ":" in text or any(map(str.isdigit, text)):
         return False
     return all(
-        word.lower() in UNITS or is_currency(word.upper()) or any(word in sign for sign in SIGNS)
+        word.lower() in UNITS or is_currency(word.upper()) or word in SIGN_LETTERS
         for word in LETTERS.findall(text)
     )
 

@@ -1,7 +1,7 @@
 """Dates and times as exports write them → moments in UTC.
 
 2026-01-31T10:11:12Z · 2026-05-14 11:23:45 +0100 · 31.12.2025 14:50 · 1/2/26 3:04am ·
-Sep 26, 2026 7:05 PM · 3 de enero de 2026 · 1790683800
+Sep 26, 2026 at 7:05 PM · 3 de enero de 2026 · 31.12.2025 um 14.50 Uhr · 2026年1月31日 · 1790683800
 """
 
 import re
@@ -32,14 +32,20 @@ class Undecided(ValueError):
 NUMERIC = re.compile(r"(\d{1,4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,4})\.?")
 WORDED = re.compile(
     r"(?:[^\W\d]+\.?,?\s+)?(?:(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?[\s-]+(?:de\s+)?(?P<month>[^\W\d]+)"
-    r"|(?P<month2>[^\W\d]+)\.?\s+(?P<day2>\d{1,2})(?:st|nd|rd|th)?)\.?,?[\s-]+(?:de\s+)?"
+    r"|(?P<month2>[^\W\d]+)\.?[\s-]+(?P<day2>\d{1,2})(?:st|nd|rd|th)?)\.?,?[\s-]+(?:de\s+)?"
     r"(?P<year>\d{4}|\d{2})"
 )
 CLOCK = re.compile(
-    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(?:([ap])\.?\s?m\.?)?\s*(.*)",
+    r"(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,](\d{1,9}))?)?\s*(?:([ap])\.?\s?m\.?)?"
+    r"(?:\s*(?:uhr|hrs?|h)\b)?\s*(.*)",
     re.IGNORECASE,
 )
-EPOCH = re.compile(r"\d{10}(?:\d{3})?")
+#: Seconds since 1970, or thousandths of them; 20260131; 2026年1月31日.
+EPOCH = re.compile(r"\d{10}(?:\d{3}|\.\d+)?")
+COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+EASTERN = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
+#: What stands before a time, in the languages of exports.
+AT = re.compile(r"(?:at|à|um|alle(?: ore)?|a las?|às|om|kl\.?|klo|o|в)\s+", re.IGNORECASE)
 #: Between a date and its time.
 BETWEEN = ", T\t\r\n\xa0\u202f"
 
@@ -77,13 +83,20 @@ def shown_order(text: str) -> str | None:
 def _by_parts(text: str, order: str, zone: tzinfo) -> datetime:
     if EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10]), UTC)
+    if ordered := COMPACT.fullmatch(text) or EASTERN.match(text):
+        return _at(_day(*ordered.groups(), text), text[ordered.end() :], zone, text)
     numeric = NUMERIC.match(text)
     worded = None if numeric else WORDED.match(text)
     found = numeric or worded
     if found is None:
         raise NotADate(text)
     day = _numeric_day(found[0], order) if numeric else _worded_day(found[0])
-    clock, own_zone = _clock(text[found.end() :].lstrip(BETWEEN))
+    return _at(day, text[found.end() :], zone, text)
+
+
+def _at(day: date, rest: str, zone: tzinfo, text: str) -> datetime:
+    rest = rest.lstrip(BETWEEN)
+    clock, own_zone = _clock(AT.sub("", rest, count=1) if AT.match(rest) else rest)
     return _in_utc(datetime.combine(day, clock, own_zone or zone), text)
 
 
@@ -153,7 +166,8 @@ def _in_utc(named: datetime, text: str) -> datetime:
 def _months() -> dict[str, int]:
     """The number of a month by its names in the languages of the exports we know."""
     names: dict[str, int] = {}
-    for language in ("nl", "pt", "it", "es", "fr", "de", "en"):
+    others = ("tr", "el", "ru", "fi", "nb", "da", "sv", "cs", "pl")
+    for language in (*others, "nl", "pt", "it", "es", "fr", "de", "en"):
         for width in ("wide", "abbreviated"):
             for number, name in Locale(language).months["format"][width].items():
                 names[name.lower().rstrip(".")] = number

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from truefans.money import THREE_DECIMAL, is_currency
+from truefans.money import THREE_DECIMAL, ZERO_DECIMAL, is_currency
 
 from .amounts import (
     NOTHING,
@@ -125,11 +125,18 @@ class _Survey:
                 self.orders.add(order)
         for place in self.amounts:
             if (mark := shown_mark(cells[place])) is None:
+                if self._has_no_cents(cells, place):
+                    continue
                 _keep(self.unclear_amounts, place, cells[place])
                 if likely := _mark_by_elimination(cells, place, self.currency):
                     self.likely_marks.add(likely)
             elif mark:
                 self.marks.add(mark)
+
+    def _has_no_cents(self, cells: list[str], place: int) -> bool:
+        """Whether the amount at `place` is of a currency that has none, so that it asks nothing."""
+        named = currency_code(cells[self.currency]) if self.currency >= 0 else ""
+        return (named or currency_in(cells[place])) in ZERO_DECIMAL
 
 
 def _mark_by_elimination(cells: list[str], place: int, currency: int) -> str:

@@ -132,7 +132,8 @@ class Sheet:
 
 def _minor(mark: str, is_minor: bool, text: str, currency: str) -> int:
     try:
-        plain = number(text, mark)
+        # Where there are no cents, 1,500 has none.
+        plain = number(text, mark if exponent(currency) else "." if "," in text else ",")
         amount = int(plain) if is_minor else to_minor(_without_noise(plain, currency), currency)
     except (NotANumber, Unclear, NotMoney, ValueError):
         why = Why.NO_AMOUNT if text.strip() in NOTHING else Why.BAD_AMOUNT

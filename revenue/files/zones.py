@@ -24,13 +24,16 @@ NAMES = {
     "tokyo": "Asia/Tokyo", "sydney": "Australia/Sydney", "melbourne": "Australia/Melbourne",
     "brisbane": "Australia/Brisbane", "adelaide": "Australia/Adelaide", "perth": "Australia/Perth",
 }  # fmt: skip
-OFFSET = re.compile(r"(?:UTC|GMT)?\s*([-+−])(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
+#: A name in brackets may follow: GMT+0100 (Central European Standard Time).
+OFFSET = re.compile(r"(?:UTC|GMT)?\s*([-+−])(\d{1,2})(?::?(\d{2}))?(?:\s*\(.*\))?", re.IGNORECASE)
 
 
 @lru_cache(maxsize=256)
 def zone_named(name: str) -> tzinfo | None:
     """The zone that `name` means, None if it means none."""
     name = name.strip()
+    if name.startswith("(") and name.endswith(")"):
+        name = name[1:-1]
     if name.upper() in ABBREVIATIONS:
         hours = ABBREVIATIONS[name.upper()]
         return timezone(timedelta(hours=hours)) if hours else UTC

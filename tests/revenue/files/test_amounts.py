@@ -46,6 +46,8 @@ from revenue.files.skipping import Skip, Why
         ("5.0000", "5.0000"),
         ("৳2,999.00", "2999.00"),
         ("120 kr", "120"),
+        ("1500円", "1500"),
+        ("50,00 TL", "50.00"),
     ],
 )
 def test_a_number_says_itself_what_its_marks_mean(text, plain):
@@ -65,7 +67,19 @@ def test_only_the_file_can_tell_what_one_comma_before_three_digits_is(mark, plai
 
 @pytest.mark.parametrize(
     "text",
-    ["", "abc", "12 of 30", "2026-01-31", "10:30", "1.2.3,4", "12.34.5", "5%", "1e5", "Tier 1"],
+    [
+        "",
+        "abc",
+        "12 of 30",
+        "2026-01-31",
+        "10:30",
+        "1.2.3,4",
+        "12.34.5",
+        "5%",
+        "1e5",
+        "Tier 1",
+        "$1.5K",
+    ],
 )
 def test_what_is_no_amount(text):
     with pytest.raises(NotANumber):

@@ -121,3 +121,8 @@ def test_a_column_of_currencies_with_nothing_in_it_is_no_answer():
 
 def test_every_row_may_have_its_own_sign():
     assert decided(amounts("$5.00", "£7.00")).questions == ()
+
+
+@pytest.mark.parametrize("texts", [("¥1,500", "¥2,000"), ("1.500 円",), ("₩12,000",)])
+def test_what_has_no_cents_asks_nothing(texts):
+    assert decided(amounts(*texts)).questions == ()

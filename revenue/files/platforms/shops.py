@@ -27,6 +27,7 @@ STATES = {
     "unpaid": Why.PENDING,
     "incomplete": Why.INCOMPLETE,
 }
+YES = frozenset({"1", "true", "yes"})
 PACKED = re.compile(r"product_name:([^|;]*)")
 
 
@@ -41,9 +42,11 @@ class LemonCells(NamedTuple):
     variant: Annotated[str, text("variant_name")]
     currency: Annotated[str, currency("currency")]
     subtotal: Annotated[str, amount("subtotal")]
+    discount: Annotated[str, amount("discount_total")]
     tax: Annotated[str, amount("tax")]
     total: Annotated[str, amount("total")]
     refunded: Annotated[str, amount("refunded_amount")]
+    is_refunded: Annotated[str, text("refunded")]
     status: Annotated[str, text("status")]
     test: Annotated[str, text("test_mode")]
 
@@ -53,19 +56,24 @@ def read_lemon(cells: LemonCells, sheet: Sheet, line: int) -> Outcome:
     status = cells.status.strip().lower()
     if status in STATES:
         raise Skip(STATES[status], external_id=external_id)
-    if cells.test.strip().lower() in {"1", "true", "yes"}:
+    if cells.test.strip().lower() in YES:
         raise Skip(Why.TEST)
-    # The subtotal is without the tax, which Lemon Squeezy pays as the seller of record.
-    shown = cells.subtotal or cells.total
+    shown = cells.total or cells.subtotal
     code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(shown)
-    paid = sheet.money(shown, code)
+    # Without the tax, which Lemon Squeezy pays as the seller of record.
+    if cells.total and cells.tax:
+        paid = sheet.money(cells.total, code) - sheet.money(cells.tax, code)
+    else:
+        discount = sheet.optional_money(cells.discount, code) or 0
+        paid = sheet.money(cells.subtotal or cells.total, code) - abs(discount)
     at = sheet.moment(cells.at)
     who = payer(cells.email, cells.name, cells.country)
     product = cells.product.strip() or cells.variant.strip()
     if paid <= 0:
         return person(line, external_id, who, product=product, since=at)
     returned = sheet.optional_money(cells.refunded, code) or 0
-    if status == "refunded" and not returned:
+    is_refunded = status == "refunded" or cells.is_refunded.strip().lower() in YES
+    if is_refunded and not returned:
         returned = paid
     return Line(
         line,

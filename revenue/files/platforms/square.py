@@ -20,8 +20,7 @@ from ..outcomes import Line, Outcome, OutsideId, Return, person
 from ..platform import Platform
 from ..sheet import Sheet, payer
 from ..skipping import Skip, Why
-
-COMPLETE = frozenset({"", "complete", "completed"})
+from ..statuses import status_of
 
 
 class Cells(NamedTuple):
@@ -47,8 +46,8 @@ class Cells(NamedTuple):
 
 
 def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
-    if cells.status.strip().lower() not in COMPLETE:
-        raise Skip(Why.INCOMPLETE, detail=cells.status)
+    if isinstance(why := status_of(cells.status), Why):
+        raise Skip(why, detail=cells.status)
     code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(cells.collected)
     collected = sheet.money(cells.collected, code)
     at = sheet.moment(f"{cells.day.strip()} {cells.time.strip()}".strip(), cells.zone)

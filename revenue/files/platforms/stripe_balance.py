@@ -24,7 +24,7 @@ from ..skipping import Skip, Why
 
 PAYMENTS = frozenset({"charge", "payment"})
 REFUNDS = frozenset({"refund", "payment refund"})
-UNREFUNDS = frozenset({"refund failure", "payment failure refund"})
+UNREFUNDS = frozenset({"refund failure", "payment failure refund", "charge failure"})
 DISPUTES = frozenset({"dispute", "adjustment", "dispute reversal", "chargeback"})
 WHY = {
     "payout": Why.PAYOUT,

@@ -56,7 +56,8 @@ def youtube_shape(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Fit |
     """YouTube's columns in any language: the second one links to channels."""
     if len(header) < 7 or not rows:
         return None
-    if not all(CHANNEL.search(row[1]) for row in rows if len(row) == len(header)):
+    links = sum(bool(CHANNEL.search(row[1])) for row in rows if len(row) == len(header))
+    if links * 2 < len(rows):  # who left YouTube has none
         return None
     return Fit({field: place for place, field in enumerate(YouTubeCells._fields)}, 0, ())
 

@@ -228,3 +228,36 @@ def test_a_bare_dollar_is_that_of_the_creator_who_says_so():
     assert told(text) == ["2 paid USD 5.00 a@x.org"]
     assert told(text, currency="CAD") == ["2 paid CAD 5.00 a@x.org"]
     assert told(text.replace("$", "US$"), currency="CAD") == ["2 paid USD 5.00 a@x.org"]
+
+
+LEMON = (
+    "identifier,order_number,date_utc,user_name,user_email,subtotal,discount_total,tax,total,"
+    "currency,status,refunded,refunded_amount"
+)
+SQUARE = "Date,Time,Time Zone,Total Collected,Net Total,Transaction ID,Transaction Status"
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        (LEMON, "a,1,2026-01-31,A,a@x.org,20,5,3.00,18.00,USD,paid,0,0", "paid USD 15.00 a@x.org"),
+        (LEMON, "a,1,2026-01-31,A,a@x.org,20.00,5.00,,,USD,paid,0,0", "paid USD 15.00 a@x.org"),
+        (
+            LEMON,
+            "a,1,2026-01-31,A,a@x.org,20.00,0.00,3.00,23.00,USD,,1,",
+            "paid USD 20.00 a@x.org, back 20.00",
+        ),
+        (SQUARE, "2026-09-13,14:30:00,London,£5.00,£4.90,T1,Refunded", "paid GBP 5.00 ?"),
+        (SQUARE, "2026-09-13,14:30:00,London,£5.00,£4.90,T1,Failed", "skipped failed"),
+    ],
+)  # fmt: skip
+def test_what_was_paid_at_lemon_squeezy_and_square(header, row, expected):
+    assert told(rows(header, row)) == [f"2 {expected}"]
+
+
+def test_members_of_youtube_of_whom_one_has_left():
+    header = "Członek,Link,Poziom,Miesiące,Razem,Zmiana,Kiedy"
+    link = "https://www.youtube.com/channel/UCCtMiOyY0wnVgCgGREAwT4g"
+    text = rows(header, f"Ada,{link},Gold,1,2,x,y", "Bo,,Gold,1,2,x,y")
+
+    assert told(text)[1] == "3 skipped no_person"

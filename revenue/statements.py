@@ -134,11 +134,11 @@ def tell(*, source: Source, said: Iterable[Row], links: Iterable[Row]) -> None:
 
 
 def group_of(outcome: Line | Return) -> str:
-    """What payments have in common of which a return does not say which it gives back; "" where
-    nobody is named."""
+    """What payments have in common of which a return does not say which it gives back: the person
+    and the currency; "" where nobody is named."""
     if not outcome.payer.identity:
         return ""
-    said = repr((outcome.payer.identity, outcome.product, outcome.currency))
+    said = repr((outcome.payer.identity, outcome.currency))
     return blake2b(said.encode(), digest_size=12).hexdigest()
 
 
@@ -234,9 +234,9 @@ def _everything_said(
 
 
 def share_out(waiting: Sequence[Return], about: Sequence[Said]) -> None:
-    """Let each return that does not say what it gives back give back a payment of its group: the
-    newest one before it of the same amount, else the newest of which so much is left. One that
-    finds none waits for its payment."""
+    """Let each return that does not say what it gives back give back a payment of its group, of the
+    same product where it names one: the newest before it of the same amount, else the newest of
+    which so much is left. One that finds none waits for its payment."""
     payments = [(a.payment, a.returns) for a in about if isinstance(a.payment, Line)]
     payments.sort(key=lambda pair: (pair[0].occurred_at, pair[0].external_id), reverse=True)
     for given in sorted(waiting, key=lambda given: (given.occurred_at, given.external_id)):
@@ -244,12 +244,19 @@ def share_out(waiting: Sequence[Return], about: Sequence[Said]) -> None:
             (line, returns)
             for line, returns in payments
             if group_of(line) == group_of(given)
+            and _may_be_of(given.product, line.product)
             and line.occurred_at <= given.occurred_at
             and line.amount - line.returned - sum(r.amount for r in returns) >= given.amount
         ]
         whole = [pair for pair in fitting if pair[0].amount == given.amount]
         for _line, returns in (whole or fitting)[:1]:
             returns.append(given)
+
+
+def _may_be_of(said: str, product: str) -> bool:
+    """Whether a return of what is `said` may be one of `product`: “Refund: Mug” of “Mug”."""
+    said, product = said.casefold(), product.casefold()
+    return not said or said == product or bool(product and product in said)
 
 
 def _names(source: Source, subjects: set[str]) -> dict[str, str]:

@@ -186,9 +186,7 @@ class Statement(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     external_id = models.TextField()
     subject = models.TextField()
-    group = models.TextField(
-        blank=True, help_text=_("Of payments: the same person, the same product, one currency.")
-    )
+    group = models.TextField(blank=True, help_text=_("Of payments: the same person and currency."))
     line = models.PositiveIntegerField(help_text=_("Where in the file it stands."))
     said = PackedField(help_text=_("The row, as it was understood."))
     rank = models.TextField()

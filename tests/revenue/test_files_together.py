@@ -179,3 +179,28 @@ def test_tickets_and_orders_of_one_event_count_once(creator, order):
         bring(creator, (ATTENDEES, ORDERS)[number])
 
     assert counted(creator) == [(10_00, 0), (25_00, 0), (25_00, 25_00)]
+
+
+TILL = "Date,Time Zone,Total Collected,Net Total,Transaction ID,Description,Event Type,Customer ID"
+
+
+@pytest.mark.parametrize(
+    ("given", "returned"),
+    [
+        ("", [(5_00, 0), (5_00, 5_00)]),
+        ("Refund: Mug", [(5_00, 0), (5_00, 5_00)]),
+        ("Print", [(5_00, 0), (5_00, 5_00)]),
+        ("Poster", [(5_00, 0), (5_00, 0)]),
+    ],
+)
+def test_a_refund_by_who_got_it_is_of_the_product_that_it_names_if_any(creator, given, returned):
+    rows = (
+        "2026-03-01,Europe/London,£5.00,£4.90,TX1,Mug,Payment,C1\n"
+        "2026-03-02,Europe/London,£5.00,£4.90,TX2,Print,Payment,C1\n"
+        f"2026-03-03,Europe/London,-£5.00,-£5.00,,{given},Refund,C1\n"
+    )
+    bring(creator, f"{TILL}\n{rows}")
+
+    assert counted(creator) == returned
+    back = creator.purchases.filter(returned__gt=0).values_list("description", flat=True)
+    assert list(back) == {"": ["Print"], "Refund: Mug": ["Mug"], "Print": ["Print"]}.get(given, [])

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from itertools import chain
+from types import MappingProxyType
 
 import orjson
 from django.db import transaction
@@ -148,25 +149,24 @@ def restate(
     subjects: Iterable[str],
     heard: Mapping[str, Outcome] = NOTHING,
     taken_back: int = 0,
+    called: Mapping[str, str] = MappingProxyType({}),
     now: datetime,
 ) -> int:
     """Work out anew what is known of `subjects` and store it; how many purchases changed.
 
     `heard` is what was just said, by its rank: it need not be read again. `taken_back` is how many
-    statements about one of them have just been taken away, at most. What other files tell of the
-    same payments is worked out anew, too.
+    statements about one of them have just been taken away, at most, and `called` what they were
+    called elsewhere. What other files tell of the same payments is worked out anew, too.
     """
     names = set(subjects)
     with transaction.atomic():
         source = lock_open(source)
         others = others_of(source)
-        # Of what is taken back only the books still know what else it was called.
-        called = own_names(source, names) if others and taken_back else {}
         changed, gave_back = _restate(source, names, heard, taken_back, others, now)
         if others:
             gave_back = names if taken_back else gave_back
-            called |= own_names(source, gave_back) | {name: name for name in gave_back}
-        restate_others(source=source, names=called, now=now)
+            own = own_names(source, gave_back) | {name: name for name in gave_back}
+            restate_others(source=source, names={**called, **own}, now=now)
     return changed
 
 

@@ -18,6 +18,7 @@ from fans.models import Creator, User
 from revenue.files.outcomes import Outcome, Skipped
 from revenue.files.problems import FileProblem, TooLarge
 from revenue.files.reading import MEGABYTE, MOST_BYTES
+from revenue.hearsay import own_names
 from revenue.looking import open_upload
 from revenue.models import PaymentLink, SkippedRow, Source, Statement, Upload, UploadPart
 from revenue.statements import links_of, restate, statement_of
@@ -174,9 +175,13 @@ def _take_back(upload: Upload, *, now: datetime) -> bool:
             locked.skipped.all().delete()
             _finish(locked, State.FAILED if locked.problem else State.UNDONE, now=now)
             return False
-        locked.statements.filter(pk__among=[pk for pk, _subject in some]).delete()
         subjects = {subject for _pk, subject in some}
-        restate(source=locked.origin, subjects=subjects, now=now, taken_back=len(some))
+        called = own_names(locked.origin, subjects)
+        locked.statements.filter(pk__among=[pk for pk, _subject in some]).delete()
+        locked.links.filter(external_id__among=subjects).delete()
+        restate(
+            source=locked.origin, subjects=subjects, taken_back=len(some), called=called, now=now
+        )
         Upload.objects.filter(pk=upload.pk).update(heard_at=now)
     return True
 

@@ -84,14 +84,15 @@ def _by_parts(text: str, order: str, zone: tzinfo) -> datetime:
     if EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10]), UTC)
     if ordered := COMPACT.fullmatch(text) or EASTERN.match(text):
-        return _at(_day(*ordered.groups(), text), text[ordered.end() :], zone, text)
+        year, month, day = ordered.groups()
+        return _at(_day(year, month, day, text), text[ordered.end() :], zone, text)
     numeric = NUMERIC.match(text)
     worded = None if numeric else WORDED.match(text)
     found = numeric or worded
     if found is None:
         raise NotADate(text)
-    day = _numeric_day(found[0], order) if numeric else _worded_day(found[0])
-    return _at(day, text[found.end() :], zone, text)
+    named = _numeric_day(found[0], order) if numeric else _worded_day(found[0])
+    return _at(named, text[found.end() :], zone, text)
 
 
 def _at(day: date, rest: str, zone: tzinfo, text: str) -> datetime:

@@ -1,12 +1,16 @@
 """Files that tell of the same payments, in any order: what the books are in the end."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from revenue import values
 from revenue.ingest import ingest
 from revenue.removing import begin_removal, remove
 from tests.factories import NOW, CreatorFactory, SourceFactory
+from tests.revenue.books_of import books_of, differences
 from tests.revenue.bringing import FOREVER, bring, take_back
+from tests.revenue.histories import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -204,3 +208,33 @@ def test_a_refund_by_who_got_it_is_of_the_product_that_it_names_if_any(creator, 
     assert counted(creator) == returned
     back = creator.purchases.filter(returned__gt=0).values_list("description", flat=True)
     assert list(back) == {"": ["Print"], "Refund: Mug": ["Mug"], "Print": ["Print"]}.get(given, [])
+
+
+TOLD = [
+    stripe(),
+    stripe("9.00"),
+    stripe("15.00"),
+    BALANCE,
+    SHOP.format(reference="pi_1AAAAAAA"),
+    SHOP.format(reference="0TEST00000000001G"),
+    PAYPAL + REFUND,
+]
+
+
+@examples(6)
+@given(
+    files=st.lists(st.sampled_from(range(len(TOLD))), min_size=2, max_size=4, unique=True),
+    gone=st.sets(st.integers(0, 3), max_size=2),
+    data=st.data(),
+)
+def test_files_of_several_sources_in_any_order_and_taken_back(files, gone, data):
+    left = [number for place, number in enumerate(files) if place not in gone]
+    clean, other = CreatorFactory(currency="GBP"), CreatorFactory(currency="GBP")
+    for number in left:
+        bring(clean, TOLD[number])
+
+    uploads = {number: bring(other, TOLD[number]) for number in data.draw(st.permutations(files))}
+    for number in set(files) - set(left):
+        take_back(uploads[number])
+
+    assert differences(books_of(other), books_of(clean)) == {}

@@ -75,8 +75,10 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
     code = sheet.currency(cells.currency)
     paid = sheet.money(cells.amount, code)
     occurred_at = sheet.moment(cells.created)
+    # In old accounts a customer is described by nothing but their address.
+    described = cells.customer_description if "@" in cells.customer_description else ""
     who = payer(
-        cells.email or cells.other_email,
+        cells.email or cells.other_email or described,
         cells.card_name or cells.customer_description,
         cells.country,
         "stripe_customer",

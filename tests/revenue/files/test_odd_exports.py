@@ -6,7 +6,7 @@ from tests.revenue.files.opened import outcomes, told
 
 STRIPE = (
     "id,Created date (UTC),Amount,Amount Refunded,Currency,Captured,Status,Mode,Fee,"
-    "Customer Email,email (metadata)"
+    "Customer Email,email (metadata),Customer Description"
 )
 
 
@@ -23,6 +23,7 @@ def rows(header: str, *lines: str) -> str:
         ("ch_1,{at},20,0,usd,true,Paid,test,0,a@x.org,", "skipped test"),
         ("ch_1,{at},20,0,usd,true,Paid,Live,0,,m@x.org", "paid USD 20.00 m@x.org"),
         ("ch_1,{at},20,0,usd,true,Paid,Live,0,N/A,m@x.org", "paid USD 20.00 m@x.org"),
+        ("ch_1,{at},20,0,usd,true,Paid,Live,0,,,Old@x.org", "paid USD 20.00 old@x.org"),
         ("ch_1,{at},0.00,0,usd,true,Paid,Live,0,a@x.org,", "person a@x.org"),
         ("ch_1,{at},5.100,0,kwd,true,Paid,Live,1.5,a@x.org,", "paid KWD 5.100 a@x.org"),
         ("ch_1,{at},20,0,usd,true,Paid,Live,?,a@x.org,", "paid USD 20.00 a@x.org"),

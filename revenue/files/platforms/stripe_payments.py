@@ -20,6 +20,7 @@ from ..sheet import Sheet, payer
 from ..skipping import Skip, Why
 
 PAID = frozenset({"paid", "succeeded", "refunded", "partially refunded", "disputed"})
+BACK = frozenset({"refunded", "disputed"})
 #: Also as the spreadsheets of other languages write it.
 FALSE = frozenset({"false", "falsch", "faux", "falso", "onwaar", "no", "0"})
 TEST = "test"
@@ -103,7 +104,7 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
     if is_settled_otherwise:
         found = _settled(found, cells, sheet)
     returned = sheet.optional_money(cells.refunded, code)
-    if returned or cells.dispute or status == "refunded":
+    if returned or cells.dispute or status in BACK:
         found = _returned(found, returned or 0, cells, sheet)
     return found
 
@@ -139,14 +140,15 @@ def _settled(found: Line, cells: Cells, sheet: Sheet) -> Line:
 
 
 def _returned(found: Line, returned: int, cells: Cells, sheet: Sheet) -> Line:
-    is_lost = cells.dispute.strip().lower() in LOST
+    status = _status(cells.status)
+    is_lost = cells.dispute.strip().lower() in LOST or (status == "disputed" and not cells.dispute)
     if is_lost:
-        returned += sheet.optional_money(cells.disputed, found.currency) or 0
-    elif not returned and _status(cells.status) == "refunded":
-        returned = found.amount
-    if is_lost:
+        taken = sheet.optional_money(cells.disputed, found.currency)
+        returned += found.amount if taken is None else taken
         # What the dispute took is not in what was refunded.
         found = found._replace(settled_returned=None)
+    elif not returned and status == "refunded":
+        returned = found.amount
     return found._replace(
         returned=min(returned, found.amount),
         return_kind=DISPUTE if is_lost else REFUND,

@@ -20,6 +20,7 @@ def rows(header: str, *lines: str) -> str:
         ("ch_1,{at},9,5,usd,,Partially Refunded,,1,a@x.org,", "paid USD 9.00 a@x.org, back 5.00"),
         ("ch_1,{at},20,,usd,TRUE,REFUNDED,,1,a@x.org,", "paid USD 20.00 a@x.org, back 20.00"),
         ("ch_1,{at},20,0,usd,FALSCH,Paid,,0,a@x.org,", "skipped authorised"),
+        ("ch_1,{at},20,0,usd,true,Disputed,,1,a@x.org,", "paid USD 20.00 a@x.org, back 20.00"),
         ("ch_1,{at},20,0,usd,true,Paid,test,0,a@x.org,", "skipped test"),
         ("ch_1,{at},20,0,usd,true,Paid,Live,0,,m@x.org", "paid USD 20.00 m@x.org"),
         ("ch_1,{at},20,0,usd,true,Paid,Live,0,N/A,m@x.org", "paid USD 20.00 m@x.org"),

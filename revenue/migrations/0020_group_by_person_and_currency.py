@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('revenue', '0016_version_of_a_run'),
+        ('revenue', '0017_compared_apart'),
     ]
 
     operations = [

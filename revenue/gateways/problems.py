@@ -71,6 +71,14 @@ class UnexpectedAnswer(SourceProblem):
         )
 
 
+class NotExpandable(UnexpectedAnswer):
+    """The provider does not give with an object what was asked for beside it."""
+
+
+class CursorGone(UnexpectedAnswer):
+    """The object after which a list was to go on was deleted meanwhile."""
+
+
 class NotThere(UnexpectedAnswer):
     """The provider knows no such object, or no such list."""
 

@@ -1,9 +1,14 @@
 """Talking to Stripe when Stripe is slow, busy, broken or says no."""
 
+import contextlib
+import socket
+import time
+from threading import Thread
+
 import pytest
 
 from revenue.gateways.problems import KeyRefused, PermissionMissing, UnexpectedAnswer, Unreachable
-from revenue.gateways.stripe.client import ATTEMPTS, StripeGateway
+from revenue.gateways.stripe.client import ATTEMPTS, StripeGateway, cursor_of
 from sandbox import Account, Fault, Key
 from sandbox.directory import load
 from tests.revenue.recording import SMALL
@@ -40,8 +45,15 @@ def test_every_row_of_every_page_is_read_once(stripe, gateway):
         Fault(PATH, nth=1, times=3, status=500),
         Fault(PATH, nth=2, status=503),
         Fault(PATH, nth=2, cut=True),
+        Fault(PATH, nth=2, body=b'{"data": [], "has_more": true}'),
     ],
-    ids=["too many requests", "broken three times", "unavailable", "cut off in the middle"],
+    ids=[
+        "too many requests",
+        "broken three times",
+        "unavailable",
+        "cut off in the middle",
+        "an empty page with more to follow",
+    ],
 )
 def test_passing_trouble_is_waited_out_and_nothing_is_lost(stripe, gateway, waits, fault):
     stripe(load(SMALL), faults=[fault])
@@ -64,6 +76,60 @@ def test_trouble_that_does_not_pass_is_told_after_some_attempts(stripe, gateway,
     with pytest.raises(Unreachable, match=r"HTTP 500.*kept.*tries again by itself"):
         read(gateway())
     assert len(waits) == ATTEMPTS - 1
+
+
+def test_an_object_of_the_other_mode_is_asked_for_again(stripe, gateway, waits):
+    body = b'{"data": [{"id": "cus_1", "livemode": true}]}'
+    stripe(load(SMALL), faults=[Fault("/v1/customers", nth=2, body=body)])
+    asked = gateway()
+    clean = [*asked.list("/v1/customers", permission="Customers")]
+
+    assert [*asked.list("/v1/customers", permission="Customers")] == clean
+    assert len(waits) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b'{"data": [], "has_more": true}', "not after what"),
+        (b'{"data": [{"id": "x", "livemode": true}, {"livemode": false}]}', "live and test"),
+        (b"<html>", "broken answers"),
+    ],
+)
+def test_answers_that_cannot_be_are_told(stripe, gateway, body, reason):
+    stripe(load(SMALL), faults=[Fault(PATH, times=100, body=body)])
+
+    with pytest.raises(Unreachable, match=f"{reason}.*kept.*tries again by itself"):
+        read(gateway())
+
+
+def test_a_row_that_is_no_object_ends_no_list(stripe, gateway):
+    body = b'{"data": [null, {"id": "txn_1"}, {"id": 7}, "x"], "has_more": true}'
+    stripe(load(SMALL), faults=[Fault(PATH, body=body)])
+
+    rows, more = gateway().list(PATH, permission="Ledger")
+
+    assert (len(rows), more, cursor_of(rows)) == (4, True, "txn_1")
+
+
+def test_an_answer_that_comes_drop_by_drop_is_given_up(settings, gateway, monkeypatch):
+    monkeypatch.setattr("revenue.gateways.stripe.client.LONGEST_ANSWER", 0.05)
+    drops = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.STRIPE_API_BASE = "http://127.0.0.1:{1}".format(*server.getsockname())
+        Thread(target=_drip, args=(server, drops), daemon=True).start()
+
+        with pytest.raises(Unreachable, match="no connection"):
+            gateway().get("/v1/account", permission="Account")
+
+
+def _drip(server: socket.socket, drops: bytes) -> None:
+    for _ in range(ATTEMPTS):
+        with server.accept()[0] as caller, contextlib.suppress(OSError):
+            caller.sendall(drops)
+            while True:
+                caller.sendall(b" " * 70_000)
+                time.sleep(0.02)
 
 
 def test_a_server_that_is_not_there_is_told(settings, gateway):

@@ -58,10 +58,38 @@ def test_whoever_is_told_to_slow_down_asks_half_as_often_but_once_a_second(time)
     assert time.waited == pytest.approx(1, abs=0.1)
 
     for _ in range(20):
+        time.sleep(1)
         pace.slow_down()
+    pace.wait("charges")
     before = time.now
     pace.wait("charges")
     assert time.now - before == pytest.approx(1, abs=0.1)
+
+
+def test_many_who_are_told_at_the_same_time_are_told_once(time):
+    pace = paced(time, 25)
+    for _ in range(8):
+        pace.slow_down()
+    for _ in range(25):
+        pace.wait("charges")
+
+    assert time.waited == pytest.approx(1, abs=0.1)
+
+
+@pytest.mark.parametrize("per_second", [25, 0])
+def test_good_answers_bring_the_old_rate_back(time, per_second):
+    pace = paced(time, per_second)
+    for _ in range(6):
+        time.sleep(1)
+        pace.slow_down()
+    for _ in range(200):
+        pace.go_on()
+    time.sleep(10)
+
+    before = time.now
+    for _ in range(25):
+        pace.wait("charges")
+    assert time.now == before
 
 
 def test_without_a_rate_nobody_waits_until_told_to(time):

@@ -6,9 +6,10 @@ take its time.
 """
 
 import random
+import re
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cache, partial
 from itertools import count
@@ -21,7 +22,9 @@ import urllib3
 from django.conf import settings
 
 from revenue.gateways.problems import (
+    CursorGone,
     KeyRefused,
+    NotExpandable,
     NotThere,
     PermissionMissing,
     UnexpectedAnswer,
@@ -34,8 +37,12 @@ API_VERSION = "2026-10-28.endive"
 SANDBOX_KEY = "rk_test_sandbox_"
 PAGE = 100
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
+#: Seconds after which an answer that comes drop by drop is given up.
+LONGEST_ANSWER = 120.0
 ATTEMPTS = 6
 LONGEST_WAIT = 30.0
+#: Refusals that waiting may mend, beside all faults of the server's.
+PASSING = (408, 409, 424, 425, 429)
 OF_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 #: Requests that are under way at the same time, at most.
 IN_FLIGHT = 8
@@ -57,6 +64,10 @@ def polite_rate(base: str) -> float:
     return 0 if urlsplit(base).hostname in OF_THIS_MACHINE else PER_SECOND
 
 
+class NotAPage(ValueError):
+    """An answer that cannot be what was asked for; the message says why, for people."""
+
+
 class StripeGateway:
     """Reads one creator's account; raises the exceptions of `revenue.gateways.problems`.
 
@@ -73,6 +84,10 @@ class StripeGateway:
         #: Held by the thread that works on an answer. Python lets only one of them work anyway, and
         #: several that take turns at it cost a fifth of the time of an import.
         self.at_work = Lock()
+        #: Whether what came so far is live or play money: all of it is the one or the other.
+        self._modes: set[bool] = set()
+        #: What else was asked beside a list or an object, as JSON, that this server does not give.
+        self.refused: set[bytes] = set()
         self._base = api_base(key)
         self._sleep = sleep
         self._pace = Pace(polite_rate(self._base), sleep=sleep)
@@ -102,19 +117,22 @@ class StripeGateway:
         for attempt in count(1):
             self._pace.wait(path.split("/", 3)[2])
             try:
-                answer = self._http.request("GET", url)
+                answer = self._http.request("GET", url, preload_content=False)
+                body = _read(answer)
                 if answer.status == 200:
                     with self.at_work:
-                        parsed = _parsed(answer.data)
+                        parsed = _parsed(body)
                         check(parsed)
+                    self._pace.go_on()
                     return parsed
             except urllib3.exceptions.HTTPError as error:
                 reason, pause = "no connection", _pause(attempt)
                 cause: Exception | None = error
             except ValueError as error:
-                reason, pause, cause = "broken answers", _pause(attempt), error
+                reason = str(error) if isinstance(error, NotAPage) else "broken answers"
+                pause, cause = _pause(attempt), error
             else:
-                _refuse(answer.status, path, permission)
+                _refuse(answer.status, body, path, permission)
                 reason, cause = f"HTTP {answer.status}", None
                 pause = _pause(attempt, answer.headers.get("retry-after", ""))
                 if answer.status == 429:
@@ -130,16 +148,48 @@ class StripeGateway:
         """One page of `path`, newest first, after the object `after`; and whether more follow."""
         if after:
             params["starting_after"] = after
-        check = partial(_check_page, after=after)
+        check = partial(self._check_page, after=after)
         answer = self.get(path, permission=permission, check=check, limit=PAGE, **params)
-        return answer["data"], bool(answer.get("has_more"))
+        rows = [row if isinstance(row, dict) else {"row": row} for row in answer["data"]]
+        return rows, bool(answer.get("has_more"))
 
     def list_all(self, path: str, *, permission: str, **params: Any) -> Iterator[Json]:
         after, more = "", True
         while more:
             found, more = self.list(path, permission=permission, after=after, **params)
             yield from found
-            after = found[-1]["id"] if found else ""
+            after = cursor_of(found)
+
+    def _check_page(self, answer: Json, *, after: str) -> None:
+        """Raise NotAPage for what cannot be the page after the object `after`.
+
+        Taken for one, it would end the list too early, or never, or mix play money with real money.
+        """
+        rows = answer.get("data")
+        if not isinstance(rows, list):
+            raise NotAPage("broken answers")
+        last = cursor_of(rows)
+        if answer.get("has_more") and not last:
+            raise NotAPage("a page that says that more follows, but not after what")
+        if after and last == after:
+            raise NotAPage("the same page again and again")
+        modes = {mode for row in rows for mode in _modes(row)}
+        if len(modes | self._modes) > 1:
+            raise NotAPage("live and test objects side by side")
+        self._modes = modes or self._modes
+
+
+def _modes(row: Any) -> Iterator[bool]:
+    """Whether an object, or what it is about, is live."""
+    for found in (row, row.get("source")) if isinstance(row, dict) else ():
+        if isinstance(found, dict) and isinstance(found.get("livemode"), bool):
+            yield found["livemode"]
+
+
+def cursor_of(rows: Iterable[Any]) -> str:
+    """The id after which a list goes on: that of the last of `rows` which has one."""
+    ids = [row.get("id") for row in rows if isinstance(row, dict)]
+    return next((name for name in reversed(ids) if name and isinstance(name, str)), "")
 
 
 def span(since: datetime | None, until: datetime | None) -> Json:
@@ -168,20 +218,6 @@ def _parsed(body: bytes) -> Json:
     return answer
 
 
-def _check_page(answer: Json, *, after: str) -> None:
-    """Raise ValueError for what cannot be the page after the object `after`.
-
-    Taken for one, it would end the list too early, or never.
-    """
-    rows = answer.get("data")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ValueError("not a page")
-    if answer.get("has_more") and not (rows and rows[-1].get("id")):
-        raise ValueError("more is said to follow, but not after what")
-    if after and any(row.get("id") == after for row in rows):
-        raise ValueError("the same page again")
-
-
 def _flat(params: Json) -> Iterator[tuple[str, Any]]:
     """`{"created": {"gte": 1}, "expand": ["x"]}` → `created[gte]=1`, `expand[]=x`."""
     for name, value in params.items():
@@ -193,20 +229,36 @@ def _flat(params: Json) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _refuse(status: int, path: str, permission: str) -> None:
+def _read(answer: urllib3.BaseHTTPResponse) -> bytes:
+    """The body, all of it; HTTPError for one that takes too long."""
+    until = time.monotonic() + LONGEST_ANSWER
+    parts = []
+    for part in answer.stream():
+        parts.append(part)
+        if time.monotonic() > until:
+            answer.close()
+            raise urllib3.exceptions.HTTPError("drop by drop")
+    return b"".join(parts)
+
+
+def _refuse(status: int, body: bytes, path: str, permission: str) -> None:
     """Raise what waiting cannot mend: everything but too many requests and faults of theirs."""
     if status == 401:
         raise KeyRefused
     if status == 403:
         raise PermissionMissing(permission)
+    if status in (400, 404) and b'"starting_after"' in body and b"resource_missing" in body:
+        raise CursorGone(f"HTTP {status} at {path}")
+    if status == 400 and b"expand" in body:
+        raise NotExpandable(f"HTTP {status} at {path}")
     if status == 404:
         raise NotThere(path)
-    if status not in (409, 429) and status < 500:
+    if status not in PASSING and status < 500:
         raise UnexpectedAnswer(f"HTTP {status} at {path}")
 
 
 def _pause(attempt: int, asked: str = "") -> float:
     """Seconds to wait: what the server asks for, else exponential with full jitter."""
-    if asked.isdigit():
+    if re.fullmatch(r"\d+(\.\d+)?", asked, re.ASCII):
         return min(float(asked), LONGEST_WAIT) + random.random()  # noqa: S311
     return random.uniform(0.2, min(0.5 * 2 ** (attempt - 1), LONGEST_WAIT))  # noqa: S311

@@ -88,6 +88,9 @@ class ReturnLike(Protocol):
     def kind(self) -> str: ...
 
     @property
+    def currency(self) -> str: ...
+
+    @property
     def amount(self) -> int: ...
 
     @property
@@ -181,7 +184,12 @@ def _taken(payment: PaymentLike, given: ReturnLike, movements: Sequence[Movement
     back = [m.amount for m in lines if m.amount > 0]
     if not out or (given.status != "lost" and len(back) >= len(out)):
         return 0  # all of it came back, though perhaps at another rate than it went
-    return share(given.amount, max(sum(out) - sum(back), 0), sum(out))
+    taken = max(sum(out) - sum(back), 0)
+    if given.currency == payment.currency:
+        return share(given.amount, taken, sum(out))
+    settled = sum(m.amount for m in movements if m.kind in OWN and m.currency == lines[0].currency)
+    # Said in another currency than the fan paid in: as much of the payment as of what it brought.
+    return share(payment.amount, min(taken, settled), settled) if settled > 0 else payment.amount
 
 
 def _state(

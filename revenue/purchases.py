@@ -75,6 +75,7 @@ class Given(NamedTuple):
     payment_id: str
     external_id: str
     kind: str
+    currency: str
     amount: int
     status: str
 

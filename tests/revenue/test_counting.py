@@ -43,6 +43,7 @@ class Back:
     amount: int
     status: str
     kind: ReturnKind = ReturnKind.REFUND
+    currency: str = "GBP"
 
 
 CHARGE = Line(Kind.PAYMENT, 20_00, 50)
@@ -177,7 +178,8 @@ def test_a_refund_settled_in_another_currency_is_counted_in_the_fans():
         Line(Kind.REFUND, -9_00, object_id="re1", currency="GBP"),
     ]
 
-    outcome = count(Paid(amount=20_00, currency="EUR"), lines, [refund(amount=10_00)])
+    given = Back("re1", 10_00, "succeeded", currency="EUR")
+    outcome = count(Paid(amount=20_00, currency="EUR"), lines, [given])
 
     assert outcome.returned == 10_00
     assert outcome.net == 8_00
@@ -191,9 +193,21 @@ def test_a_dispute_won_in_part_gives_back_that_part():
         Line(Kind.DISPUTE_REVERSAL, 4_00, object_id="du", currency="GBP"),
     ]
 
-    outcome = count(Paid(amount=20_00, currency="EUR"), lines, [dispute("lost")])
+    given = Back("du", 20_00, "lost", ReturnKind.DISPUTE, currency="EUR")
+    outcome = count(Paid(amount=20_00, currency="EUR"), lines, [given])
 
     assert outcome.returned == 15_00
+
+
+@pytest.mark.parametrize(
+    ("taken", "returned"), [(8_50, 10_00), (17_00, 20_00), (18_00, 20_00), (1, 1)]
+)
+def test_a_dispute_over_what_was_settled_takes_as_much_of_what_was_paid(taken, returned):
+    lines = [Line(Kind.PAYMENT, 17_00), Line(Kind.DISPUTE, -taken, object_id="du")]
+
+    outcome = count(Paid(20_00, currency="EUR"), lines, [dispute("lost", amount=taken)])
+
+    assert outcome.returned == returned
 
 
 @given(

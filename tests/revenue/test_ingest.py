@@ -58,7 +58,7 @@ def test_the_recording_comes_in_whole(now):
     findings = [
         *check_fans(creator=source.creator, now=now),
         *check_purchases(creator=source.creator),
-        *check_sums(creator=source.creator),
+        *check_sums(creator=source.creator, now=now),
     ]
     assert findings == []
 

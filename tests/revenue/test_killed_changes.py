@@ -49,7 +49,7 @@ def assert_right(creator) -> None:
     for findings in (
         check_purchases(creator=creator),
         check_fans(creator=creator, now=now),
-        check_sums(creator=creator),
+        check_sums(creator=creator, now=now),
     ):
         assert list(findings) == []
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from dashboard.forms import WebhookSecretForm
-from revenue.gateways.stripe.reading import NEWS
+from revenue.gateways.stripe.lists import TOLD
 from revenue.models import Source
 
 
@@ -46,7 +46,7 @@ def webhook_of(source: Source, form: WebhookSecretForm | None = None) -> Webhook
     names = [_("Older secret"), _("Newer secret")] if len(source.secrets) > 1 else [_("Secret")]
     return Webhook(
         address=settings.PUBLIC_URL + path,
-        events=NEWS,
+        events=TOLD,
         secrets=[Secret(n, mark(s)) for n, s in zip(names, source.secrets, strict=False)],
         form=form or WebhookSecretForm(source=source),
         is_refused=bool(

@@ -7,7 +7,7 @@ several ends at once and a short one costs a single question a list.
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from revenue.models import Purchase, Return, Source, Stretch, Sync
 from revenue.values import Listing, PaymentStatus, ReturnKind
@@ -23,6 +23,8 @@ NEWEST_ROWS = 2_000
 UNSETTLED_DAYS = timedelta(days=40)
 #: How many objects a run asks for one by one, at most.
 ONE_BY_ONE = 200
+#: An order is older than its payment by as long as a till stays open, at most.
+TILL_IS_OPEN = timedelta(days=2)
 #: A stretch is not cut where about so many rows are left of it: each piece costs a question.
 FEWEST_ROWS = 400
 
@@ -51,7 +53,8 @@ def lacked_before(sync: Sync) -> set[str]:
 
 
 def plan_orders(sync: Sync) -> Stretch | None:
-    """A stretch for payments of nobody of which only the till may know who made them.
+    """A stretch for payments of nobody of which only the till may know who made them: one by one,
+    or, where they are many, all orders of that time.
 
     None where there is no such payment, or where they have been asked about already.
     """
@@ -61,9 +64,16 @@ def plan_orders(sync: Sync) -> Stretch | None:
     wanted = nobodys.exclude(intent_id="").exclude(state__in=Purchase.NOTHING_PAID)
     if sync.since and Listing.ORDERS not in lacked_before(sync):
         wanted = wanted.filter(occurred_at__gte=sync.since)
-    ids = wanted.newest().values_list("intent_id", flat=True)[:ONE_BY_ONE]
-    found = sorted(set(ids))
-    return Stretch.objects.create(sync=sync, listing=Listing.ORDERS, ids=found) if found else None
+    ids = list(wanted.newest().values_list("intent_id", flat=True)[: ONE_BY_ONE + 1])
+    if not ids:
+        return None
+    if len(ids) <= ONE_BY_ONE:
+        orders = Stretch(sync=sync, listing=Listing.ORDERS, ids=sorted({*ids}))
+    else:
+        first = wanted.aggregate(at=Min("occurred_at"))["at"]
+        orders = Stretch(sync=sync, listing=Listing.ORDERS, since=first - TILL_IS_OPEN)
+    orders.save()
+    return orders
 
 
 def unsettled(source: Source, *, now: datetime) -> list[str]:

@@ -305,4 +305,4 @@ def _read(
         ingest(source=source, page=answer.page({}), now=now)
         if answer.cursor is None:
             return
-        question = replace(question, after=answer.cursor)
+        question = replace(question, after=answer.cursor, reached_at=answer.reached_at)

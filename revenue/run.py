@@ -119,14 +119,14 @@ class Run:
         """Have as many pages under way as there is room for; none any more when time is up."""
         while self._waiting and ahead.free and not self._is_over():
             stretch = self._waiting.pop(0)
-            ahead.put(stretch, _question(stretch, after=stretch.cursor))
+            ahead.put(stretch, _question(stretch, stretch.cursor, stretch.reached_at))
 
     def _follow(self, stretch: Stretch, answer: Answer) -> Question | None:
         """What a thread asks next, before the answer is noted; of a list of which only a part is
         read that is decided here."""
         if not answer.cursor or stretch.listing in planning.NEWEST or self._is_over():
             return None
-        return _question(stretch, after=answer.cursor)
+        return _question(stretch, answer.cursor, answer.reached_at)
 
     def _note(self, arrivals: list[Arrival[Stretch, Answer]], *, room: int) -> None:
         """Move the stretches in memory on; cut long ones where there is room for more."""
@@ -226,11 +226,12 @@ def _lazily_committed() -> Iterator[None]:
         yield
 
 
-def _question(stretch: Stretch, *, after: str) -> Question:
+def _question(stretch: Stretch, after: str, reached_at: datetime | None) -> Question:
     return Question(
         listing=Listing(stretch.listing),
         since=stretch.since,
         until=stretch.until,
         after=after,
+        reached_at=reached_at,
         ids=tuple(stretch.ids),
     )

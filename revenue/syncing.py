@@ -24,6 +24,9 @@ log = structlog.get_logger(__name__)
 
 #: Lines of the ledger show up some seconds to minutes after the moment they carry.
 OVERLAP = timedelta(hours=1)
+#: As long as Stripe tells of an event. Who was not read for longer is read whole, because no list
+#: says what has changed of an object that was known.
+REMEMBERED = timedelta(days=30)
 
 State = Sync.State
 
@@ -34,12 +37,13 @@ def start_sync(
     """The run that reads `source`: one under way, one that failed, or a new one.
 
     A run that failed goes on where it was, unless everything is asked for and it read only what
-    was new. The first run of a source is always full; later ones read what is new, with an
-    overlap, or everything since `look_back` before `now` where that is longer. Raises SourceClosed
-    if `source` has no key any more, or is gone.
+    was new. The first run of a source is always full, and so is one after a month without any;
+    others read what is new, with an overlap, or everything since `look_back` before `now` where
+    that is longer. Raises SourceClosed if `source` has no key any more, or is gone.
     """
     with transaction.atomic():
         source = lock_open(source)
+        full = full or source.synced_at is None or source.synced_at < now - REMEMBERED
         running = source.syncs.filter(state=State.RUNNING).first()
         if running:
             return running
@@ -47,7 +51,7 @@ def start_sync(
         if last and last.state == State.FAILED and (last.is_full or not full):
             return _take_up_again(last, now)
         newest = source.movements.aggregate(at=Max("occurred_at"))["at"]
-        partial_run = bool(source.synced_at and newest and not full)
+        partial_run = bool(newest and not full)
         return Sync.objects.create(
             source=source,
             since=min(newest - OVERLAP, now - look_back) if partial_run else None,

@@ -28,6 +28,8 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 _PAGING = {"limit", "starting_after", "ending_before", "created", "expand"}
 _WORDS = {"true": True, "false": False}
+#: Types of events in one question.
+_MOST_TYPES = 20
 
 
 class App:
@@ -219,18 +221,24 @@ def _wanted(shelf: Shelf, resource: Resource, query: Query) -> dict[str, Collect
     for param, field in resource.filters.items():
         if (text := query.text(param)) is not None:
             wanted[field] = {_WORDS.get(text, text)}
-    if resource.kind == "event" and (patterns := _event_patterns(query)):
-        kinds = shelf.index("type")
-        wanted["type"] = {k for k in kinds if any(fnmatchcase(k, p) for p in patterns)}
+    if resource.kind == "event":
+        kinds = _event_kinds(shelf.index("type"), query)
+        if kinds is not None:
+            wanted["type"] = kinds
     if resource.kind == "subscription":
         wanted |= _subscription_status(shelf, query.text("status"))
     return wanted
 
 
-def _event_patterns(query: Query) -> list[str]:
-    """Types of events may carry a wildcard, as in `charge.*`."""
-    exact = query.text("type")
-    return query.lists.get("types", []) + ([exact] if exact else [])
+def _event_kinds(known: Collection[str], query: Query) -> set[str] | None:
+    """The types asked for; None: all. Only `type` takes a wildcard, as in `charge.*`."""
+    types = query.lists.get("types", [])
+    if len(types) > _MOST_TYPES:
+        raise errors.bad_request(f"Array types exceeded maximum {_MOST_TYPES} elements.", "types")
+    pattern = query.text("type")
+    if pattern is not None:
+        return {kind for kind in known if fnmatchcase(kind, pattern)}
+    return {*types} if types else None
 
 
 def _subscription_status(shelf: Shelf, asked: str | None) -> dict[str, Collection[Any]]:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from dashboard.webhook import mark
-from revenue.gateways.stripe.reading import NEWS
+from revenue.gateways.stripe.lists import TOLD
 from tests.factories import CreatorFactory, NudgeFactory, SourceFactory
 from tests.revenue.deliveries import SECRET, deliver, event
 
@@ -48,7 +48,7 @@ def test_the_how_to_names_the_address_and_every_type_of_event(shown, source, set
     text = shown()
 
     assert f'value="https://fans.example.org/webhooks/stripe/{source.pk}"' in text
-    for kind in NEWS:
+    for kind in TOLD:
         assert f"<code>{kind}</code>" in text
     assert "reaches only addresses" not in text
 

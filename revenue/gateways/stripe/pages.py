@@ -131,6 +131,8 @@ class PageMaker:
             case "event" | "v2.core.event":
                 if nudge := to_nudge(row):
                     self._keep("nudges", nudge)
+            case "":
+                raise ValueError("nobody knows what it is")
 
     def _charge(self, row: Json) -> None:
         lines = [row.get("balance_transaction"), row.get("failure_balance_transaction")]

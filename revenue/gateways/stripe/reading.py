@@ -3,16 +3,31 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.utils import timezone
 
-from revenue.gateways.problems import NotThere, PermissionMissing, UnexpectedAnswer
-from revenue.gateways.stripe.client import StripeGateway, span
+from revenue.gateways.problems import (
+    CursorGone,
+    NotExpandable,
+    NotThere,
+    PermissionMissing,
+    UnexpectedAnswer,
+)
+from revenue.gateways.stripe.client import StripeGateway, cursor_of, span
+from revenue.gateways.stripe.lists import (
+    EXTRAS,
+    EXTRAS_OF_ONE,
+    LISTS,
+    NEEDED,
+    ONLY_WITHOUT_LINE,
+    SINGLE,
+)
 from revenue.gateways.stripe.pages import NOT_UNDERSTOOD, PageMaker, fingerprint
-from revenue.gateways.stripe.translate import id_of, moment, to_movement
+from revenue.gateways.stripe.translate import id_of, kind_of, moment, to_movement
 from revenue.values import Listing, Page
+from truefans.text import to_json
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -23,92 +38,17 @@ BEGINNING = datetime(2011, 1, 1, tzinfo=UTC)
 #: How many objects are asked for one by one for a page of their own.
 ONE_BY_ONE = 10
 
-#: path, and what Stripe's dashboard calls the permission.
-LISTS = {
-    Listing.CUSTOMERS: ("/v1/customers", "Customers"),
-    Listing.MEMBERSHIPS: ("/v1/subscriptions", "Subscriptions"),
-    Listing.INVOICES: ("/v1/invoices", "Invoices"),
-    Listing.MOVEMENTS: ("/v1/balance_transactions", "Balance transaction sources"),
-    Listing.PAYMENTS: ("/v1/charges", "Charges"),
-    Listing.REFUNDS: ("/v1/refunds", "Charges"),
-    Listing.DISPUTES: ("/v1/disputes", "Disputes"),
-    Listing.NEWS: ("/v1/events", "Events"),
-    Listing.ORDERS: ("/v1/checkout/sessions", "Checkout Sessions"),
-}
-#: What is asked beside the list, the most useful first: the rest is for servers that refuse it.
-EXTRAS: dict[str, list[Json]] = {
-    Listing.MEMBERSHIPS: [{"status": "all"}],
-    Listing.INVOICES: [
-        {"expand": ["data.payments", "data.amount_paid_off_stripe"]},
-        {"expand": ["data.payments"]},
-        {},
-    ],
-    Listing.MOVEMENTS: [{"expand": ["data.source"]}],
-}
-#: The same for lists of what belongs to one payment, which are read together with their lines.
-EXTRAS_OF_ONE: dict[str, list[Json]] = {
-    Listing.PAYMENTS: [
-        {"expand": ["data.balance_transaction", "data.failure_balance_transaction"]},
-        {},
-    ],
-    Listing.REFUNDS: [
-        {"expand": ["data.balance_transaction", "data.failure_balance_transaction"]},
-        {},
-    ],
-}
-#: Lists that are read only for what has no line in the ledger: with a line it comes from there.
-ONLY_WITHOUT_LINE = (Listing.PAYMENTS, Listing.REFUNDS)
-#: Lists without which there are no books. Reading goes on without any other that is refused.
-NEEDED = (Listing.CUSTOMERS, Listing.MOVEMENTS)
-#: What is news: everything that may change a payment, a person or a membership.
-NEWS = [
-    "charge.*",
-    "refund.*",
-    "customer.created",
-    "customer.updated",
-    "customer.deleted",
-    "customer.subscription.*",
-    "invoice.paid",
-    "invoice.voided",
-    "invoice.payment_succeeded",
-    "invoice.payment_failed",
-    "invoice_payment.paid",
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
-]
-#: A debit that failed has a second line, which takes the first one back.
-CHARGE_LINES: list[Json] = [
-    {"expand": ["balance_transaction", "failure_balance_transaction"]},
-    {"expand": ["balance_transaction"]},
-]
-#: Where a single object is read, by the beginning of its id: path, permission, what to expand.
-SINGLE: dict[str, tuple[str, str, list[Json]]] = {
-    "ch": ("/v1/charges", "Charges", CHARGE_LINES),
-    "py": ("/v1/charges", "Charges", CHARGE_LINES),
-    "re": ("/v1/refunds", "Charges", [{}]),
-    "pyr": ("/v1/refunds", "Charges", [{}]),
-    "dp": ("/v1/disputes", "Disputes", [{}]),
-    "du": ("/v1/disputes", "Disputes", [{}]),
-    "cus": ("/v1/customers", "Customers", [{}]),
-    "in": (
-        "/v1/invoices",
-        "Invoices",
-        [{"expand": ["payments", "amount_paid_off_stripe"]}, {"expand": ["payments"]}, {}],
-    ),
-    "inpay": ("/v1/invoice_payments", "Invoices", [{}]),
-    "sub": ("/v1/subscriptions", "Subscriptions", [{}]),
-    "cs": ("/v1/checkout/sessions", "Checkout Sessions", [{}]),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One page to ask for: since <= created < until, after the object `after`; or some `ids`."""
+    """One page to ask for: since <= created < until, after the object `after`, which is of the
+    moment `reached_at`; or some `ids`."""
 
     listing: Listing
     since: datetime | None = None
     until: datetime | None = None
     after: str = ""
+    reached_at: datetime | None = None
     ids: tuple[str, ...] = ()
 
 
@@ -146,7 +86,7 @@ def ask(gateway: StripeGateway, question: Question) -> Answer:
     """Ask for the page; raises the problems of `gateways.problems`, where it is needed."""
     read_at = timezone.now()
     try:
-        if question.listing in (Listing.UNSETTLED, Listing.ORDERS):
+        if question.ids:
             return _one_by_one(gateway, question, read_at)
         rows, more = _list(gateway, question)
     except (PermissionMissing, UnexpectedAnswer):
@@ -154,8 +94,8 @@ def ask(gateway: StripeGateway, question: Question) -> Answer:
             raise
         lacks = LISTS[question.listing][1] if question.listing in LISTS else ""
         return Answer(question, read_at, rows=[], cursor=None, lacks=lacks)
-    answer = Answer(question, read_at, rows, id_of(rows[-1]) if more else None, count=len(rows))
-    created = [row["created"] for row in rows if isinstance(row.get("created"), int)]
+    answer = Answer(question, read_at, rows, cursor_of(rows) if more else None, count=len(rows))
+    created = [at for row in rows if type(at := row.get("created")) is int and 0 < at < 2**32]
     if created:
         answer.reached_at = moment(created[-1])
         answer.rows_a_day = len(rows) * 86_400 / max(created[0] - created[-1], 1)
@@ -166,6 +106,8 @@ def ask(gateway: StripeGateway, question: Question) -> Answer:
             answer.rows, answer.lines = [], [(row, *fingerprint(row)) for row in rows]
     elif question.listing in ONLY_WITHOUT_LINE:
         answer.rows = [row for row in rows if not row.get("balance_transaction")]
+        for row in answer.rows:
+            _name_payment(gateway, row)
     return answer
 
 
@@ -181,12 +123,16 @@ def ask_and_translate(gateway: StripeGateway, question: Question) -> Answer:
 
 def ask_for(gateway: StripeGateway, object_id: str) -> list[Json]:
     """The object as it is now, with what belongs to it; [] for what is gone or nothing of ours."""
+    if object_id.startswith("pi_"):  # it says nothing that its charges do not say better
+        return _children(gateway, Listing.PAYMENTS, payment_intent=object_id)
     path, permission, extras = SINGLE.get(object_id.split("_", 1)[0], ("", "", []))
     if not path:
         return []
     try:
         found = _leniently(
-            extras, lambda extra: gateway.get(f"{path}/{object_id}", permission=permission, **extra)
+            gateway,
+            extras,
+            lambda extra: gateway.get(f"{path}/{object_id}", permission=permission, **extra),
         )
     except NotThere:
         return []
@@ -255,25 +201,35 @@ def _any_before(gateway: StripeGateway, at: datetime) -> bool:
 
 def _list(gateway: StripeGateway, question: Question) -> tuple[list[Json], bool]:
     path, permission = LISTS[question.listing]
-    created = span(question.since, question.until)
-    more = {"types": NEWS} if question.listing == Listing.NEWS else {}
-    return _leniently(
-        EXTRAS.get(question.listing, [{}]),
-        lambda extra: gateway.list(
-            path, permission=permission, after=question.after, **created, **more, **extra
-        ),
-    )
+
+    def page(until: datetime | None, **after: str) -> tuple[list[Json], bool]:
+        asked = span(question.since, until) | after
+        return _leniently(
+            gateway,
+            EXTRAS.get(question.listing, [{}]),
+            lambda extra: gateway.list(path, permission=permission, **asked, **extra),
+        )
+
+    try:
+        return page(question.until, after=question.after)
+    except CursorGone:
+        # What lies in the same second is read twice, which does no harm.
+        reached = question.reached_at and question.reached_at + timedelta(seconds=1)
+        return page(reached or question.until)
 
 
-def _leniently(extras: list[Json], ask: Callable[[Json], T]) -> T:
-    """The answer with the first of `extras` that the server does not refuse."""
-    for extra in extras[:-1]:
+def _leniently(gateway: StripeGateway, extras: list[Json], ask: Callable[[Json], T]) -> T:
+    """The answer with the first of `extras` that the server does not refuse; what it has refused to
+    expand is not asked for again."""
+    left = [extra for extra in extras[:-1] if to_json(extra) not in gateway.refused]
+    for extra in left:
         try:
             return ask(extra)
-        except NotThere:
+        except (NotThere, CursorGone):
             raise
-        except UnexpectedAnswer:
-            continue
+        except UnexpectedAnswer as problem:
+            if isinstance(problem, NotExpandable):
+                gateway.refused.add(to_json(extra))
     return ask(extras[-1])
 
 
@@ -304,6 +260,7 @@ def _belonging(gateway: StripeGateway, found: Json) -> list[Json]:
             return refunds + more
         case "refund":
             # As a list, because that can be asked for the lines, too.
+            _name_payment(gateway, found)
             charge = id_of(found.get("charge"))
             return ask_for(gateway, charge) + _children(gateway, Listing.REFUNDS, charge=charge)
         case "dispute":
@@ -319,6 +276,7 @@ def _children(gateway: StripeGateway, listing: Listing, **of: str) -> list[Json]
     """A list of what belongs to one object; lists inside objects stop at ten."""
     path, permission = LISTS[listing]
     return _leniently(
+        gateway,
         EXTRAS_OF_ONE.get(listing, [{}]),
         lambda extra: list(gateway.list_all(path, permission=permission, **of, **extra)),
     )
@@ -327,9 +285,21 @@ def _children(gateway: StripeGateway, listing: Listing, **of: str) -> list[Json]
 def _expand(gateway: StripeGateway, transaction: Json) -> None:
     """Fetch what a line is about, where the server gave only its id."""
     source = transaction.get("source")
-    if not isinstance(source, str):
-        return
-    path, permission, _ = SINGLE.get(source.split("_", 1)[0], ("", "", []))
+    path, permission = "", ""
+    if isinstance(source, str):
+        path, permission, _ = SINGLE.get(source.split("_", 1)[0], ("", "", []))
     if path:
         with suppress(NotThere):
             transaction["source"] = gateway.get(f"{path}/{source}", permission=permission)
+    _name_payment(gateway, transaction.get("source"))
+
+
+def _name_payment(gateway: StripeGateway, row: Any) -> None:
+    """Write into a refund that names only an intent which payment it is of."""
+    if kind_of(row) != "refund" or row.get("charge") or not id_of(row.get("payment_intent")):
+        return
+    path, permission = LISTS[Listing.PAYMENTS]
+    intent = id_of(row["payment_intent"])
+    payments, _more = gateway.list(path, permission=permission, payment_intent=intent)
+    paid = [payment for payment in payments if payment.get("status") != "failed"]
+    row["charge"] = id_of(paid[0]) if paid else None

@@ -47,6 +47,19 @@ CATEGORY_OF_TYPE = {
     "payout_failure": "payout",
     "payout_cancel": "payout",
 }
+#: For objects that do not say it themselves.
+KIND_OF_ID = {
+    "txn": "balance_transaction",
+    "ch": "charge",
+    "py": "charge",
+    "re": "refund",
+    "pyr": "refund",
+    "dp": "dispute",
+    "du": "dispute",
+    "cus": "customer",
+    "in": "invoice",
+    "sub": "subscription",
+}
 #: What Stripe itself writes on the payments of a subscription.
 SUBSCRIPTION_DESCRIPTIONS = frozenset(
     {"Subscription creation", "Subscription update", "Subscription cycle"}
@@ -162,7 +175,9 @@ def buyer_of(row: Json) -> str:
 
 def kind_of(value: Json | str | None) -> str:
     """Stripe's name for the kind of an expanded object, "" for anything else."""
-    return value.get("object") or "" if isinstance(value, dict) else ""
+    if not isinstance(value, dict):
+        return ""
+    return value.get("object") or KIND_OF_ID.get(str(value.get("id")).split("_")[0], "")
 
 
 def country_of(address: Json | None) -> str:
@@ -191,6 +206,8 @@ def _category(transaction: Json, source: Json | str | None) -> str:
     category: str = transaction.get("reporting_category") or CATEGORY_OF_TYPE.get(kind, kind)
     if category == "adjustment" and kind_of(source) == "dispute":
         return "dispute" if transaction["amount"] < 0 else "dispute_reversal"
+    if category == "adjustment" and kind_of(source) == "refund":
+        return "refund_failure"
     return category
 
 

@@ -7,7 +7,7 @@ Nothing follows from the order in which nudges come, because nothing is taken fr
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -76,6 +76,7 @@ def work_off(*, source: Source, gateway: StripeGateway, now: datetime, at_most: 
     """
     nudges = _claim(source, at_most, now)
     findings = _read(gateway, {nudge.object_id for nudge in nudges})
+    _bring_customers(source, gateway, findings)
     if end := next((finding.problem for finding in findings.values() if finding.ends_all), None):
         # What nobody could ask for stays claimed: it rests until the lease ends.
         _end(source, end)
@@ -121,6 +122,23 @@ def _read(gateway: StripeGateway, object_ids: Collection[str]) -> dict[str, Find
             findings.update((arrival.key, arrival.answer) for arrival in arrivals)
             if any(arrival.answer.ends_all for arrival in arrivals):
                 waiting.clear()
+
+
+def _bring_customers(source: Source, gateway: StripeGateway, findings: dict[str, Finding]) -> None:
+    """Read with payments and memberships the customers of whom nothing is known yet, so that a
+    delivery says at once who it was. What does not come now is read with the next run."""
+    named = {name: _customers(finding.page) for name, finding in findings.items()}
+    wanted = set().union(*named.values()) - findings.keys()
+    known = source.customers.filter(external_id__among=wanted)
+    found = _read(gateway, wanted.difference(known.values_list("external_id", flat=True)))
+    for name, customers in named.items():
+        if pages := [found[customer].page for customer in customers if customer in found]:
+            page = Page.of([findings[name].page, *pages])
+            findings[name] = replace(findings[name], page=page)
+
+
+def _customers(page: Page) -> set[str]:
+    return {one.customer_id for one in (*page.payments, *page.memberships)} - {""}
 
 
 def _find(gateway: StripeGateway, object_id: str) -> Finding:

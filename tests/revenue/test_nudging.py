@@ -40,6 +40,31 @@ def test_what_was_named_is_read_ingested_and_done(stripe, shop):
     assert work(source) == 0
 
 
+def test_who_paid_is_known_at_once_though_only_the_payment_was_named(stripe, shop):
+    app = App([shop.account])
+    stripe(app)
+    source = connected(shop)
+    ann = shop.customer("ann@example.com", name="Ann")
+    told(source, shop.charge(2500, customer=ann, email=""))
+    work(source)
+    told(source, shop.charge(900, customer=ann, email=""))
+    work(source)
+
+    assert source.creator.fans.get().name == "Ann"
+    assert app.hits[f"/v1/customers/{ann.id}"] == 1
+
+
+def test_a_name_is_no_address(stripe, shop):
+    app = App([shop.account])
+    stripe(app)
+    source = connected(shop)
+    told(source, "ch_1/../../balance?expand[]=x#y")
+
+    assert work(source) == 1
+
+    assert app.hits["/v1/charges/ch_1/../../balance?expand[]=x#y"] == 1
+
+
 def test_an_object_that_is_named_often_is_asked_for_once(stripe, shop):
     app = App([shop.account])
     stripe(app)
@@ -133,7 +158,7 @@ def test_no_lock_is_held_and_nothing_open_while_stripe_is_asked(stripe, shop, mo
     monkeypatch.setattr(revenue.nudging, "_read", read)
 
     assert work(source) == 1
-    assert seen == [outer]
+    assert set(seen) == {outer}
 
 
 @pytest.mark.django_db(transaction=True)

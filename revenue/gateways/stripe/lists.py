@@ -56,7 +56,7 @@ TOLD = sorted(
 )
 #: What is asked beside the list, the most useful first: the rest is for servers that refuse it.
 EXTRAS: dict[str, list[Json]] = {
-    Listing.MEMBERSHIPS: [{"status": "all"}],
+    Listing.MEMBERSHIPS: [{"status": "all"}, {}],
     Listing.INVOICES: [
         {"expand": ["data.payments", "data.amount_paid_off_stripe"]},
         {"expand": ["data.payments"]},

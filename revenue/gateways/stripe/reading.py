@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from django.utils import timezone
 
@@ -128,11 +129,12 @@ def ask_for(gateway: StripeGateway, object_id: str) -> list[Json]:
     path, permission, extras = SINGLE.get(object_id.split("_", 1)[0], ("", "", []))
     if not path:
         return []
+    address = f"{path}/{quote(object_id, safe='')}"
     try:
         found = _leniently(
             gateway,
             extras,
-            lambda extra: gateway.get(f"{path}/{object_id}", permission=permission, **extra),
+            lambda extra: gateway.get(address, permission=permission, **extra),
         )
     except NotThere:
         return []
@@ -290,7 +292,8 @@ def _expand(gateway: StripeGateway, transaction: Json) -> None:
         path, permission, _ = SINGLE.get(source.split("_", 1)[0], ("", "", []))
     if path:
         with suppress(NotThere):
-            transaction["source"] = gateway.get(f"{path}/{source}", permission=permission)
+            address = f"{path}/{quote(str(source), safe='')}"
+            transaction["source"] = gateway.get(address, permission=permission)
     _name_payment(gateway, transaction.get("source"))
 
 
@@ -300,6 +303,7 @@ def _name_payment(gateway: StripeGateway, row: Any) -> None:
         return
     path, permission = LISTS[Listing.PAYMENTS]
     intent = id_of(row["payment_intent"])
-    payments, _more = gateway.list(path, permission=permission, payment_intent=intent)
-    paid = [payment for payment in payments if payment.get("status") != "failed"]
-    row["charge"] = id_of(paid[0]) if paid else None
+    with suppress(PermissionMissing, UnexpectedAnswer):
+        payments, _more = gateway.list(path, permission=permission, payment_intent=intent)
+        paid = [payment for payment in payments if payment.get("status") != "failed"]
+        row["charge"] = id_of(paid[0]) if paid else None

@@ -59,6 +59,8 @@ KIND_OF_ID = {
     "cus": "customer",
     "in": "invoice",
     "sub": "subscription",
+    "cs": "checkout.session",
+    "evt": "event",
 }
 #: What Stripe itself writes on the payments of a subscription.
 SUBSCRIPTION_DESCRIPTIONS = frozenset(

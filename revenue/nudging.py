@@ -138,7 +138,8 @@ def _bring_customers(source: Source, gateway: StripeGateway, findings: dict[str,
 
 
 def _customers(page: Page) -> set[str]:
-    return {one.customer_id for one in (*page.payments, *page.memberships)} - {""}
+    payers = {payment.customer_id for payment in page.payments}
+    return (payers | {membership.customer_id for membership in page.memberships}) - {""}
 
 
 def _find(gateway: StripeGateway, object_id: str) -> Finding:

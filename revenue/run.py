@@ -18,6 +18,7 @@ from revenue.gateways.stripe.reading import (
     ask_and_translate,
     oldest_movement_at,
 )
+from revenue.gateways.stripe.translate import id_of
 from revenue.ingest import SourceClosed, known_lines, lock_open, settle_invoices, store
 from revenue.models import Source, Stretch, Sync
 from revenue.values import Listing, Page
@@ -178,7 +179,7 @@ class Run:
 
     def _known(self, source: Source, answered: Answered) -> dict[str, int]:
         answers = [answer for _, answer in answered if answer.translated is None]
-        names = [row.get("id") or "" for answer in answers for row, *_ in answer.lines]
+        names = [id_of(row) for answer in answers for row, *_ in answer.lines]
         return known_lines(source, names) if names else {}
 
     def _claim(self) -> Source:

@@ -226,6 +226,9 @@ class Customer:
     is_deleted: bool = False
     read_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        _check(self, external_id=_is_id(self.external_id))
+
 
 @dataclass(frozen=True, slots=True)
 class Invoice:

@@ -13,12 +13,13 @@ from revenue.gateways.stripe.client import StripeGateway
 from revenue.gateways.stripe.lists import NEWS, TOLD
 from revenue.gateways.stripe.pages import to_page
 from revenue.gateways.stripe.reading import Question, ask, ask_for
+from revenue.ingest import ingest
 from revenue.models import Purchase
 from revenue.syncing import start_sync
 from revenue.values import Listing
 from sandbox import App, Fault
 from sandbox.workshop import Workshop
-from tests.factories import NOW
+from tests.factories import NOW, SourceFactory
 from tests.revenue.importing import bought, connected, sync
 
 pytestmark = pytest.mark.django_db
@@ -209,3 +210,31 @@ def test_a_failed_refund_of_the_time_before_categories_gives_back_what_it_took(s
     sync(source)
 
     assert bought(source, sale).state == Purchase.State.PAID
+
+
+@pytest.mark.parametrize(
+    "wrong", [7, 1.5, True, [None], {"id": 5}, {"data": [None]}, "a\0b", "\ud800"]
+)
+def test_a_malformed_field_costs_at_most_its_own_object(now, wrong):
+    """Whatever is wrong, what came with it is stored."""
+    shop = Workshop(currency="usd")
+    ann = shop.customer("ann@example.com")
+    plan = shop.membership(ann, 500)
+    sale = shop.charge(2500, customer=ann, checkout_email="ann@example.com")
+    back = shop.refund(sale, 100)
+    rows = [shop.look(one) for one in (ann, sale, back, plan, sale.line)]
+    rows[4] |= {"source": shop.look(sale)}
+    broken = [
+        row | {"id": f"{row['id']}_{field}", field: wrong}
+        for row in rows
+        for field in row
+        if field != "object"
+    ]
+    broken += [row | {"id": wrong} for row in rows]
+    source = SourceFactory()
+
+    ingest(source=source, page=to_page([*broken, *rows], read_at=now), now=now)
+
+    assert source.purchases.get(external_id=sale.id).returned == 0  # its line has not come
+    assert source.purchases.get(external_id=sale.id).fan.email == "ann@example.com"
+    assert source.set_aside.exists()

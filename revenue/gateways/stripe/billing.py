@@ -41,7 +41,7 @@ def to_invoice(invoice: Json, *, raw: bytes = b"", read_at: datetime | None = No
     transitions = invoice.get("status_transitions") or {}
     paid_at = transitions.get("paid_at") or invoice["created"]
     return Invoice(
-        external_id=invoice["id"],
+        external_id=id_of(invoice),
         currency=invoice["currency"].upper(),
         amount_paid=amount_paid,
         customer_id=buyer_of(invoice),
@@ -66,7 +66,7 @@ def to_membership(
     paid_until = max((end for end in ends if end), default=subscription.get("current_period_end"))
     details = subscription.get("cancellation_details") or {}
     return Membership(
-        external_id=subscription["id"],
+        external_id=id_of(subscription),
         customer_id=buyer_of(subscription),
         state=_state(subscription),
         currency=subscription["currency"].upper(),

@@ -66,7 +66,7 @@ class PageMaker:
         """Lines of the ledger with their `fingerprint`; those that are `known` are only counted."""
         for row, body, digest in lines:
             self._rows += 1
-            if known.get(row.get("id") or "") == digest:
+            if known.get(id_of(row)) == digest:
                 continue
             self._try(row, self._line, body, digest)
 
@@ -84,7 +84,7 @@ class PageMaker:
             self._keep(
                 "set_aside",
                 SetAside(
-                    external_id=str(name),
+                    external_id=name,
                     kind=str(row.get("object") or ""),
                     problem=f"{type(problem).__name__}: {problem}"[:500],
                     raw=pack(body),
@@ -177,7 +177,9 @@ class PageMaker:
 def to_nudge(event: Json) -> Nudge | None:
     """What an event is about, in its snapshot and in its thin form; None if about nothing."""
     about = event.get("related_object") or (event.get("data") or {}).get("object")
-    name, event_id = clean(id_of(about)), clean(id_of(event))
+    if not isinstance(event.get("id", ""), str) or not isinstance(about, dict | None):
+        raise TypeError("no event")
+    name, event_id = id_of(about), id_of(event)
     if not name or not event_id:
         return None
     return Nudge(external_id=event_id, kind=clean(event.get("type")), object_id=name)

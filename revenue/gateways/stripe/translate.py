@@ -74,7 +74,7 @@ def to_movement(transaction: Json, *, raw: bytes = b"", digest: int | None = Non
     category = _category(transaction, source)
     fee = transaction.get("fee") or 0
     return Movement(
-        external_id=transaction["id"],
+        external_id=id_of(transaction),
         kind=KIND_OF_CATEGORY.get(category, MovementKind.OTHER),
         category=category,
         occurred_at=moment(transaction["created"]),
@@ -92,13 +92,13 @@ def to_movement(transaction: Json, *, raw: bytes = b"", digest: int | None = Non
 
 def to_payment(charge: Json, *, raw: bytes = b"", read_at: datetime | None = None) -> Payment:
     billing = charge.get("billing_details") or {}
-    shown = charge.get("presentment_details") or {}
+    shown_currency, shown_amount = _shown(charge)
     captured = charge.get("captured", True)
     amount = charge.get("amount_captured") if captured else None
     description = clean(charge.get("description"))
     membership = description in SUBSCRIPTION_DESCRIPTIONS
     return Payment(
-        external_id=charge["id"],
+        external_id=id_of(charge),
         occurred_at=moment(charge["created"]),
         status=_status(charge, captured=captured),
         kind=PurchaseKind.MEMBERSHIP if membership else PurchaseKind.SALE,
@@ -110,8 +110,8 @@ def to_payment(charge: Json, *, raw: bytes = b"", read_at: datetime | None = Non
         name=clean(billing.get("name")),
         country=country_of(billing.get("address")),
         intent_id=id_of(charge.get("payment_intent")),
-        shown_currency=(shown.get("presentment_currency") or "").upper(),
-        shown_amount=shown.get("presentment_amount"),
+        shown_currency=shown_currency,
+        shown_amount=shown_amount,
         raw=raw,
         read_at=read_at,
     )
@@ -120,7 +120,7 @@ def to_payment(charge: Json, *, raw: bytes = b"", read_at: datetime | None = Non
 def to_return(source: Json, *, raw: bytes = b"", read_at: datetime | None = None) -> Return:
     """A refund or a dispute."""
     return Return(
-        external_id=source["id"],
+        external_id=id_of(source),
         kind=ReturnKind.REFUND if kind_of(source) == "refund" else ReturnKind.DISPUTE,
         payment_id=id_of(source.get("charge")),
         occurred_at=moment(source["created"]),
@@ -135,7 +135,7 @@ def to_return(source: Json, *, raw: bytes = b"", read_at: datetime | None = None
 
 def to_customer(customer: Json, *, read_at: datetime | None = None) -> Customer:
     return Customer(
-        external_id=customer["id"],
+        external_id=id_of(customer),
         email=normalise_email(customer.get("email")),
         name=clean(customer.get("name")),
         country=country_of(customer.get("address")),
@@ -152,7 +152,7 @@ def to_order(session: Json) -> Order | None:
     if not email or not intent:
         return None
     return Order(
-        external_id=session["id"],
+        external_id=id_of(session),
         intent_id=intent,
         email=email,
         name=clean(payer.get("name")),
@@ -166,8 +166,9 @@ def moment(timestamp: int) -> datetime:
 
 
 def id_of(value: Json | str | None) -> str:
-    """The id of an object that may be expanded, a bare id, or missing."""
-    return (value.get("id") or "") if isinstance(value, dict) else (value or "")
+    """The id of an object that may be expanded, a bare id, or missing; "" for what is no id."""
+    found = value.get("id") if isinstance(value, dict) else value
+    return clean(found) if isinstance(found, str) else ""
 
 
 def buyer_of(row: Json) -> str:
@@ -179,7 +180,8 @@ def kind_of(value: Json | str | None) -> str:
     """Stripe's name for the kind of an expanded object, "" for anything else."""
     if not isinstance(value, dict):
         return ""
-    return value.get("object") or KIND_OF_ID.get(str(value.get("id")).split("_")[0], "")
+    kind = value.get("object") or KIND_OF_ID.get(id_of(value).split("_")[0])
+    return kind if isinstance(kind, str) else ""
 
 
 def country_of(address: Json | None) -> str:
@@ -201,6 +203,17 @@ def to_postal_address(charge: Json) -> PostalAddress:
         state=clean(address.get("state")),
         country=country_of(address),
     )
+
+
+def _shown(charge: Json) -> tuple[str, int | None]:
+    """What the payer saw, where the till translated it: it decides nothing, so it may be wrong."""
+    shown = charge.get("presentment_details")
+    if not isinstance(shown, dict):
+        return "", None
+    currency, amount = shown.get("presentment_currency"), shown.get("presentment_amount")
+    if not isinstance(currency, str) or type(amount) is not int or not 0 <= amount < 2**63:
+        return "", None
+    return clean(currency)[:3].upper(), amount
 
 
 def _category(transaction: Json, source: Json | str | None) -> str:

@@ -44,6 +44,9 @@ class PaymentLike(Protocol):
     """A payment, or the stored row of one."""
 
     @property
+    def external_id(self) -> str: ...
+
+    @property
     def status(self) -> str: ...
 
     @property
@@ -130,8 +133,9 @@ def count(
 def _outcome(
     payment: PaymentLike, movements: Sequence[MovementLike], returns: Iterable[ReturnLike]
 ) -> Outcome:
-    refunded = withdrawn = 0
-    pending = lost = False
+    refunded = _taken_by_nobody(payment, ReturnKind.REFUND, movements)
+    withdrawn = _taken_by_nobody(payment, ReturnKind.DISPUTE, movements)
+    pending, lost = False, False
     for given in returns:
         taken = _taken(payment, given, movements)
         if given.kind == ReturnKind.REFUND:
@@ -139,7 +143,7 @@ def _outcome(
             pending |= not taken and given.status in ("pending", "requires_action")
         else:
             withdrawn += taken
-            lost |= bool(taken) and given.status == "lost"
+            lost |= bool(withdrawn) and given.status == "lost"
     returned = min(refunded + withdrawn, payment.amount)
     if payment.is_elsewhere:
         return _paid_elsewhere(payment, returned)
@@ -187,8 +191,26 @@ def _taken(payment: PaymentLike, given: ReturnLike, movements: Sequence[Movement
     taken = max(sum(out) - sum(back), 0)
     if given.currency == payment.currency:
         return share(given.amount, taken, sum(out))
-    settled = sum(m.amount for m in movements if m.kind in OWN and m.currency == lines[0].currency)
-    # Said in another currency than the fan paid in: as much of the payment as of what it brought.
+    return _as_paid(payment, taken, lines[0].currency, movements)
+
+
+def _taken_by_nobody(
+    payment: PaymentLike, kind: ReturnKind, movements: Sequence[MovementLike]
+) -> int:
+    """What lines took that name the payment itself, as they did before refunds had ids."""
+    kinds, own = LINES_OF[kind], payment.external_id
+    lines = [m for m in movements if m.kind in kinds and m.object_id == own]
+    taken = max(-sum(m.amount for m in lines), 0)
+    return _as_paid(payment, taken, lines[0].currency, movements) if taken else 0
+
+
+def _as_paid(
+    payment: PaymentLike, taken: int, currency: str, movements: Sequence[MovementLike]
+) -> int:
+    """`taken` of what the payment brought in `currency`, as so much of what was paid."""
+    if currency == payment.currency:
+        return taken
+    settled = sum(m.amount for m in movements if m.kind in OWN and m.currency == currency)
     return share(payment.amount, min(taken, settled), settled) if settled > 0 else payment.amount
 
 

@@ -18,6 +18,7 @@ State = Purchase.State
 
 @dataclass
 class Paid:
+    external_id: str = "ch"
     amount: int = 20_00
     is_elsewhere: bool = False
     currency: str = "GBP"
@@ -200,12 +201,30 @@ def test_a_dispute_won_in_part_gives_back_that_part():
 
 
 @pytest.mark.parametrize(
+    ("lines", "returns", "state", "returned"),
+    [
+        ([Line(Kind.REFUND, -5_00)], [], State.PARTLY_REFUNDED, 5_00),
+        ([Line(Kind.REFUND, -5_00)], [refund()], State.PARTLY_REFUNDED, 5_00),
+        ([Line(Kind.REFUND, -5_00), Line(Kind.REFUND_FAILURE, 5_00)], [], State.PAID, 0),
+        ([Line(Kind.DISPUTE, -20_00)], [dispute("lost")], State.LOST, 20_00),
+        ([Line(Kind.DISPUTE, -20_00), Line(Kind.DISPUTE_REVERSAL, 20_00)], [], State.PAID, 0),
+    ],
+)
+def test_a_line_may_name_the_payment_and_not_what_took_the_money(lines, returns, state, returned):
+    outcome = count(Paid(), [CHARGE, *lines], returns)
+
+    assert (outcome.state, outcome.returned) == (state, returned)
+    in_euros = count(Paid(amount=40_00, currency="EUR"), [CHARGE, *lines], returns)
+    assert (in_euros.state, in_euros.returned) == (state, 2 * returned)
+
+
+@pytest.mark.parametrize(
     ("taken", "returned"), [(8_50, 10_00), (17_00, 20_00), (18_00, 20_00), (1, 1)]
 )
 def test_a_dispute_over_what_was_settled_takes_as_much_of_what_was_paid(taken, returned):
     lines = [Line(Kind.PAYMENT, 17_00), Line(Kind.DISPUTE, -taken, object_id="du")]
 
-    outcome = count(Paid(20_00, currency="EUR"), lines, [dispute("lost", amount=taken)])
+    outcome = count(Paid(amount=20_00, currency="EUR"), lines, [dispute("lost", amount=taken)])
 
     assert outcome.returned == returned
 

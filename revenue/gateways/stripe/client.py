@@ -9,7 +9,7 @@ import random
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cache, partial
 from itertools import count
@@ -186,10 +186,13 @@ def _modes(row: Any) -> Iterator[bool]:
             yield found["livemode"]
 
 
-def cursor_of(rows: Iterable[Any]) -> str:
+def cursor_of(rows: Sequence[Any]) -> str:
     """The id after which a list goes on: that of the last of `rows` which has one."""
-    ids = [row.get("id") for row in rows if isinstance(row, dict)]
-    return next((name for name in reversed(ids) if name and isinstance(name, str)), "")
+    for row in reversed(rows):
+        name = row.get("id") if isinstance(row, dict) else None
+        if name and isinstance(name, str):
+            return name
+    return ""
 
 
 def span(since: datetime | None, until: datetime | None) -> Json:

@@ -95,6 +95,8 @@ def gateway_of(source: Source) -> StripeGateway:
 def _take_up_again(sync: Sync, now: datetime) -> Sync:
     sync.state, sync.problem, sync.finished_at, sync.heard_at = State.RUNNING, "", None, now
     sync.save()
+    # What the key was not allowed then may be what it was given meanwhile.
+    sync.stretches.exclude(lacks="").update(lacks="", cursor="", reached_at=None, is_done=False)
     return sync
 
 

@@ -13,7 +13,7 @@ from revenue.spend import recompute_due_fans
 from revenue.syncing import gateway_of, run_sync, start_sync
 from sandbox import Account, App, Fault, Key
 from sandbox.directory import load
-from tests.factories import CreatorFactory, SourceFactory, SyncFactory
+from tests.factories import CreatorFactory, SourceFactory, StretchFactory, SyncFactory
 from tests.revenue.books_of import books_of
 from tests.revenue.recording import FULL, SMALL
 
@@ -286,6 +286,18 @@ def test_a_permission_that_is_given_later_is_noticed_by_itself(stripe):
 
     source.refresh_from_db()
     assert (again.pk, again.state, source.state) == (failed.pk, "done", "ok")
+
+
+def test_a_run_that_goes_on_asks_again_for_the_lists_that_it_was_refused(now):
+    failed = SyncFactory(state="failed", finished_at=now)
+    read = StretchFactory(sync=failed, listing="customers", is_done=True, cursor="cus_1")
+    refused = StretchFactory(sync=failed, listing="payments", is_done=True, lacks="Charges")
+
+    assert start_sync(source=failed.source, full=False, now=now) == failed
+
+    for stretch, is_done, cursor in ((read, True, "cus_1"), (refused, False, "")):
+        stretch.refresh_from_db()
+        assert (stretch.is_done, stretch.cursor, stretch.lacks) == (is_done, cursor, "")
 
 
 def test_customers_that_are_new_since_the_last_list_are_asked_for_one_by_one(stripe):

@@ -158,6 +158,15 @@ def test_a_missing_permission_is_named(stripe, gateway):
     assert caught.value.permission == "Ledger"
 
 
+def test_the_permission_for_what_a_line_is_about_is_named(stripe, gateway):
+    account = load(SMALL)
+    key = Key("rk_test_narrow", missing=frozenset({"rak_charge_read"}))
+    stripe(Account(account.profile, account.read, keys=(key,)))
+
+    with pytest.raises(PermissionMissing, match="Charges"):
+        gateway("rk_test_narrow").list(PATH, permission="Ledger", expand=["data.source"])
+
+
 def test_an_answer_that_makes_no_sense_is_told(stripe, gateway):
     stripe(load(SMALL))
 

@@ -44,6 +44,12 @@ LONGEST_WAIT = 30.0
 #: Refusals that waiting may mend, beside all faults of the server's.
 PASSING = (408, 409, 424, 425, 429)
 OF_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+#: What Stripe calls a permission when it refuses, and what its dashboard calls it.
+PERMISSION_OF = {
+    b"rak_charge_read": "Charges",
+    b"rak_customer_read": "Customers",
+    b"rak_dispute_read": "Disputes",
+}
 #: Requests that are under way at the same time, at most.
 IN_FLIGHT = 8
 
@@ -249,7 +255,9 @@ def _refuse(status: int, body: bytes, path: str, permission: str) -> None:
     if status == 401:
         raise KeyRefused
     if status == 403:
-        raise PermissionMissing(permission)
+        # What a line of the ledger is about needs a permission of its own.
+        named = next((name for word, name in PERMISSION_OF.items() if word in body), permission)
+        raise PermissionMissing(named)
     if status in (400, 404) and b'"starting_after"' in body and b"resource_missing" in body:
         raise CursorGone(f"HTTP {status} at {path}")
     if status == 400 and b"expand" in body:

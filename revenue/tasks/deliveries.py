@@ -1,7 +1,6 @@
 """What a platform tells by itself: nudges to read something, and messages that say it all."""
 
 from contextlib import suppress
-from datetime import timedelta
 
 from celery import shared_task
 from django.utils import timezone
@@ -11,11 +10,8 @@ from revenue.live.reading import read_messages
 from revenue.models import Message, Nudge, Source
 from revenue.nudging import work_off
 from revenue.queueing import begins, queue_on_commit, queue_once
-from revenue.syncing import gateway_of
+from revenue.syncing import REMEMBERED, gateway_of
 from revenue.tasks.figures import recompute_creator
-
-#: As long as Stripe tells of an event.
-REMEMBERED = timedelta(days=30)
 
 
 @shared_task

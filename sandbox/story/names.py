@@ -17,6 +17,13 @@ class Place:
     family: tuple[str, ...]
     family_first: bool = False
 
+    def full(self, given: str, family: str) -> str:
+        return f"{family} {given}" if self.family_first else f"{given} {family}"
+
+    def others(self, given: str) -> tuple[str, ...]:
+        """The given names that are not in `given`; if all are, all."""
+        return tuple(n for n in self.given if n.partition("=")[0] not in given) or self.given
+
 
 _PLACES = {
     "GB": (

@@ -84,6 +84,7 @@ class Crowd:
         self._kind_wheel = Wheel({kind.name: kind.share for kind in kinds})
         self._currency = currency
         self._addresses: set[str] = set()
+        self._names: set[tuple[str, str]] = set()
         self.count = 0
         self.pools: dict[str, list[Person]] = {kind.name: [] for kind in kinds}
 
@@ -139,6 +140,7 @@ class Crowd:
         }
         if email:
             self._addresses.add(email)
+        self._names.add((name, country))
         person = Person(
             number=self.count,
             name=name,
@@ -176,12 +178,15 @@ class Crowd:
         return None
 
     def _name(self, roll: random.Random, country: str) -> tuple[str, str]:
-        """(name, address), the address taken by nobody else."""
+        """(name, address), neither taken by anybody else there: who would be a namesake goes by two
+        given names."""
         place = places()[country]
         given, _, given_latin = roll.choice(place.given).partition("=")
         family, _, family_latin = roll.choice(place.family).partition("=")
-        name = f"{family} {given}" if place.family_first else f"{given} {family}"
         local = f"{latin(given_latin or given)}.{latin(family_latin or family)}"
+        further = dice(self._seed, "further name", self.count)
+        while (name := place.full(given, family), country) in self._names:
+            given += " " + further.choice(place.others(given)).partition("=")[0]
         host = roll.choice(_HOSTS)
         address, again = f"{local}@{host}", 1
         while address in self._addresses:

@@ -5,7 +5,7 @@ from django.utils import timezone
 from demo.tasks import live_along
 from fans.models import Creator
 from revenue.gateways.stripe.connecting import connect
-from revenue.models import Sync
+from revenue.models import Source, Sync
 from revenue.queueing import queue_on_commit
 from revenue.tasks.sources import begin_reading
 
@@ -19,7 +19,8 @@ def open_books() -> None:
     Raises `gateways.problems.SourceProblem` when the sandbox does not answer, after some tries.
     """
     for creator in Creator.objects.open().filter(handle__in=KEYS).order_by("handle"):
-        source = creator.sources.first() or connect(creator=creator, key=KEYS[creator.handle])
+        connected = creator.sources.filter(kind=Source.Kind.STRIPE).first()
+        source = connected or connect(creator=creator, key=KEYS[creator.handle])
         if source.synced_at is None and not source.syncs.filter(state=Sync.State.RUNNING).exists():
             begin_reading(source=source, full=True, now=timezone.now())
             queue_on_commit(live_along.delay, creator.pk)

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from demo.cast import prepare
+from demo.elsewhere import FILES
 from demo.life import live
 from demo.manners import MANNERS
 from demo.tasks import live_along
 from fans.models import Acquaintance, Creator, Delivery, Tagging, Touch
+from revenue.models import Upload
 from revenue.spend import recompute_due_fans
 from revenue.thanks import gratitude_lag
 from tests.factories import NOW, FanFactory, PurchaseFactory, SourceFactory
@@ -61,7 +63,7 @@ def test_it_is_done_once_and_leaves_what_a_visitor_does_alone(creator):
     assert creator.touch_set.count() == before
 
 
-def test_it_waits_until_everything_is_read(creator, monkeypatch):
+def test_it_waits_until_everything_is_read_and_the_files_are_brought(creator, monkeypatch):
     later = []
     monkeypatch.setattr(live_along, "apply_async", lambda args, countdown: later.append(args))
     creator.sources.update(synced_at=None)
@@ -72,5 +74,11 @@ def test_it_waits_until_everything_is_read(creator, monkeypatch):
     assert not creator.touch_set.exists()
 
     creator.sources.update(synced_at=NOW)
+    live_along(creator.pk, 1)
+    assert later == [(creator.pk, 0)] * 2
+    assert creator.uploads.count() == len(FILES[creator.handle])
+    assert not creator.touch_set.exists()
+
+    creator.uploads.update(state=Upload.State.UNDONE)
     live_along(creator.pk)
     assert creator.touch_set.exists()

@@ -54,6 +54,11 @@ class Part:
     def keep(self) -> Keep:
         return Keep(gross=self.settled, net=self.net)
 
+    @property
+    def is_net_known(self) -> bool:
+        """Whether it is of anything that was paid."""
+        return bool(self.settled or self.net or not self.gross)
+
 
 @dataclass(frozen=True, slots=True)
 class SourcePart(Part):

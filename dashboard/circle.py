@@ -84,7 +84,7 @@ def newest(purchases: Iterable[Purchase]) -> list[tuple[Purchase, Line]]:
             Line(
                 purchase.fan_id or 0,
                 _name(purchase.fan) if purchase.fan else "",
-                _short(purchase.description or purchase.get_kind_display()),
+                _short(purchase.title),
                 number=money(purchase.kept, purchase.currency),
                 small=moment(localtime(purchase.occurred_at), "short yearless"),
             ),

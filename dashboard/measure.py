@@ -28,7 +28,6 @@ class MeasureForm(CreatorForm):
 
     amounts_in = forms.CharField(required=False, widget=forms.HiddenInput)
     target_spend = AmountField(
-        label=_("A true fan’s spend"),
         help_text=_("In the currency above, within the window."),
     )
     living = AmountField(
@@ -73,6 +72,8 @@ class MeasureForm(CreatorForm):
             if (minor := getattr(was, name)) is not None
         }
         super().__init__(data, instance=copy(was), initial=initial | {"amounts_in": was.currency})
+        spend = _("What a true %(fan)s spends at least") % {"fan": was.fan_word}
+        self.fields["target_spend"].label = spend
         #: The currency that is about to be the creator's; "" if there is no other.
         self.new_currency = ""
         amounts_in = data.get("amounts_in") if data else None

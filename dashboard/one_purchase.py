@@ -61,7 +61,7 @@ class Told:
         purchase = self.purchase
         billed = self.invoice.description if self.invoice else ""
         is_membership = purchase.kind == PurchaseKind.MEMBERSHIP
-        return (is_membership and billed) or purchase.description or purchase.get_kind_display()
+        return (is_membership and billed) or purchase.title
 
     @property
     def why(self) -> str | Promise:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from demo.cast import FAN
 from fans.models import Creator
 
-#: Of those the import found, so many bought elsewhere too, with the same address.
-KNOWN_ELSEWHERE = 45
 #: So many wrote their address with a tag there, or have another one.
 TAGGED, NAMESAKES = 2, 2
 
@@ -47,8 +45,9 @@ class Buyers:
     new: list[Buyer]
 
 
-def buyers_of(creator: Creator, chance: random.Random, *, new: int) -> Buyers:
-    """Who bought elsewhere from `creator`, whose payments are read; `new` of them are new."""
+def buyers_of(creator: Creator, chance: random.Random, *, same: int, new: int) -> Buyers:
+    """Who bought elsewhere from `creator`, whose payments are read: so many of the `same` people,
+    and so many `new` ones."""
     paying = creator.fans.filter(purchases__gt=0).exclude(email="").exclude(name="")
     rows = paying.order_by("email").values_list("name", "email", "country", "is_true_fan")
     found = [(Buyer(name, email, country), is_true) for name, email, country, is_true in rows]
@@ -60,10 +59,9 @@ def buyers_of(creator: Creator, chance: random.Random, *, new: int) -> Buyers:
     tagged, namesakes = own[:TAGGED], own[TAGGED : TAGGED + NAMESAKES]
     in_parts = {buyer.email for buyer in (*tagged, *namesakes)}
     others = [buyer for buyer, _is_true in found if buyer.email not in in_parts]
-    same = [buyer for buyer in others if buyer.email == FAN]
-    same += chance.sample(others, min(KNOWN_ELSEWHERE, len(others)))
+    cast = [buyer for buyer in others if buyer.email == FAN]
     return Buyers(
-        same=same,
+        same=cast + chance.sample(others, min(same, len(others))),
         tagged=[Buyer(b.name, b.email.replace("@", "+music@"), b.country) for b in tagged],
         namesakes=[Buyer(b.name, _another_address(b), b.country) for b in namesakes],
         new=[_newcomer(number, chance) for number in range(new)],

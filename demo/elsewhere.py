@@ -15,7 +15,7 @@ from revenue.models import Purchase, Source
 #: The files reach so many days back.
 REACH = 880
 #: One of so many buyers on Bandcamp is on Ko-fi, too.
-ALSO_ON_KOFI = 5
+ALSO_ON_KOFI = 8
 #: Bandcamp pays out so many times, and takes so many days to give a buyer's money back.
 PAYOUTS, BACK_AFTER = 4, 6
 #: How young the payment is that looks as if it were told twice, and how long Ko-fi takes to tell.
@@ -95,14 +95,15 @@ FILES: dict[str, dict[str, Write]] = {
     },
     "marguerite": {"Transaction_All.csv": kofi_of_the_letters},
 }
-#: By the creator's handle, how many only the other platforms know.
-NEW = {"lantern-quarter": 90, "marguerite": 15}
+#: By the creator's handle, how many are known already, and how many are new.
+SAME_AND_NEW = {"lantern-quarter": (130, 210), "marguerite": (30, 15)}
 
 
 def _everybody(creator: Creator) -> tuple[random.Random, Buyers]:
     """The same people for each file of a creator."""
     chance = random.Random(creator.handle)  # noqa: S311 - a story, the same every time
-    return chance, buyers_of(creator, chance, new=NEW[creator.handle])
+    same, new = SAME_AND_NEW[creator.handle]
+    return chance, buyers_of(creator, chance, same=same, new=new)
 
 
 def _orders(buyers: Buyers, chance: random.Random, now: datetime) -> Iterator[Order]:

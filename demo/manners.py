@@ -58,7 +58,7 @@ BAND = Manner(
     },
     silence=0.35,
     answers=0.3,
-    something="the order",
+    something="the club record",
     how_we_met=(
         "Came to the second show we ever played; there were nine people.",
         "Wrote to the radio about us, and the radio told us.",

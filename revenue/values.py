@@ -47,6 +47,10 @@ class PurchaseKind(TextChoices):
     MEMBERSHIP = "membership", _("membership")
 
 
+#: What Stripe writes on the payments of a membership, which says nothing of what is paid for.
+RENEWALS = frozenset({"Subscription creation", "Subscription update", "Subscription cycle"})
+
+
 class MovementKind(TextChoices):
     PAYMENT = "payment", _("payment")
     UNCAPTURED = "uncaptured", _("authorised, and not taken")

@@ -5,13 +5,14 @@ from typing import Any
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Left, Lower
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator, Fan
 from revenue.models.assignments import Assignment
 from revenue.models.sources import Source
 from revenue.packed import PackedField, unpack
-from revenue.values import PaymentStatus, PurchaseKind
+from revenue.values import RENEWALS, PaymentStatus, PurchaseKind
 
 
 class PurchaseQuerySet(models.QuerySet["Purchase"]):
@@ -200,6 +201,13 @@ class Purchase(models.Model):
         lines = self.source.movements.filter(payment_id=self.external_id)
         own = lines.filter(object_id=self.external_id).order_by("occurred_at", "pk").last()
         return (own.as_sent() or {}).get("source") if own else None
+
+    @property
+    def title(self) -> str:
+        """What was bought, in a word where the payment says nothing of it but that it is one of a
+        membership's."""
+        says_nothing = self.description in RENEWALS and self.kind == PurchaseKind.MEMBERSHIP
+        return (not says_nothing and self.description) or capfirst(self.get_kind_display())
 
     @property
     def kept(self) -> int:

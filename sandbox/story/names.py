@@ -20,9 +20,9 @@ class Place:
     def full(self, given: str, family: str) -> str:
         return f"{family} {given}" if self.family_first else f"{given} {family}"
 
-    def others(self, given: str) -> tuple[str, ...]:
-        """The given names that are not in `given`; if all are, all."""
-        return tuple(n for n in self.given if n.partition("=")[0] not in given) or self.given
+    def others(self, family: str) -> tuple[str, ...]:
+        """The family names that are not in `family`; if all are, all."""
+        return tuple(n for n in self.family if n.partition("=")[0] not in family) or self.family
 
 
 _PLACES = {

@@ -179,14 +179,14 @@ class Crowd:
 
     def _name(self, roll: random.Random, country: str) -> tuple[str, str]:
         """(name, address), neither taken by anybody else there: who would be a namesake goes by two
-        given names."""
+        family names."""
         place = places()[country]
         given, _, given_latin = roll.choice(place.given).partition("=")
         family, _, family_latin = roll.choice(place.family).partition("=")
         local = f"{latin(given_latin or given)}.{latin(family_latin or family)}"
         further = dice(self._seed, "further name", self.count)
         while (name := place.full(given, family), country) in self._names:
-            given += " " + further.choice(place.others(given)).partition("=")[0]
+            family += "-" + further.choice(place.others(family)).partition("=")[0]
         host = roll.choice(_HOSTS)
         address, again = f"{local}@{host}", 1
         while address in self._addresses:

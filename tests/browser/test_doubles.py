@@ -29,7 +29,7 @@ def test_a_creator_says_what_two_payments_are(watched, client, live_server):
     watched.context.add_cookies(cookies)
     watched.goto(f"{live_server.url}/studio/band/income")
 
-    watched.get_by_role("link", name="Say what they are").click()
+    watched.get_by_role("link", name="Decide").click()
     for width in (1280, 360):
         watched.set_viewport_size({"width": width, "height": 800})
         fits(watched)

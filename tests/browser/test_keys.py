@@ -37,20 +37,20 @@ def test_a_slash_goes_to_the_search_from_anywhere(studio):
 def test_a_question_mark_says_what_the_keys_do(studio):
     studio.keyboard.press("?")
 
-    expect(studio.get_by_role("dialog", name="Keys")).to_be_visible()
+    expect(studio.get_by_role("dialog", name="Keyboard")).to_be_visible()
     expect(studio.get_by_text("search your friends")).to_be_visible()
     is_accessible(studio)
     studio.keyboard.press("Escape")
-    expect(studio.get_by_role("dialog", name="Keys")).to_be_hidden()
+    expect(studio.get_by_role("dialog", name="Keyboard")).to_be_hidden()
 
 
 def test_who_does_not_want_the_keys_turns_them_off(studio, live_server):
-    studio.get_by_role("button", name="Keys").click()
+    studio.get_by_role("button", name="Keyboard").click()
     studio.get_by_label("The keys / and ? work").uncheck()
     studio.get_by_role("button", name="Close").click()
     studio.reload()
 
     studio.keyboard.press("?")
-    expect(studio.get_by_role("dialog", name="Keys")).to_be_hidden()
+    expect(studio.get_by_role("dialog", name="Keyboard")).to_be_hidden()
     studio.keyboard.press("/")
     expect(studio).to_have_url(f"{live_server.url}/studio/low-tide/settings")

@@ -51,7 +51,7 @@ def test_two_are_looked_at_joined_and_two_again(pairs, watched):
     page.goto(pairs)
     is_accessible(page)
     fits(page)
-    page.get_by_role("link", name="Look").click()
+    page.get_by_role("link", name="Compare them").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("One person?")
     is_accessible(page)
     fits(page)

@@ -74,7 +74,7 @@ def test_pairs_stand_with_their_reasons_the_best_first(client, creator, pair):
 
 
 def test_without_pairs_one_learns_what_would_be_one(client, creator):
-    assert "plus-tag" in client.get(PAIRS).text
+    assert "one address written in two ways" in client.get(PAIRS).text
     assert "Nobody was said to be two" in client.get(PAIRS, {"two": ""}).text
 
 

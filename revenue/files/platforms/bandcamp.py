@@ -1,6 +1,8 @@
 """Bandcamp, Tools → Reports → raw data; the seller ticks which columns it has.
 
 - UTF-16 with a mark, unless somebody saved it again. Clocks `1/2/26 3:04pm`: month first, UTC.
+- `net amount` is the item total less the fee, Bandcamp's share and the shipping, which the seller
+  gets and passes on; the share has no column of its own.
 - A row is one item of a cart: rows share a transaction id, and the fee of the cart stands on its
   last row; it is `*` as long as it is not known.
 - `item total` has tax and shipping in it. The marketplace tax goes to the authorities by way of
@@ -42,6 +44,7 @@ class Cells(NamedTuple):
     tax: Annotated[str, amount("marketplace tax")]
     quantity: Annotated[str, text("quantity")]
     received: Annotated[str, text("amount you received")]
+    shipping: Annotated[str, amount("shipping")]
     fee: Annotated[str, amount("transaction fee")]
     net: Annotated[str, amount("net amount")]
     id: Annotated[str, text("bandcamp transaction id")]
@@ -90,10 +93,19 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
         product,
         note=cells.note.strip(),
         quantity=whole_number(cells.quantity),
-        fee=sheet.fee(cells.fee, code),
-        net=sheet.optional_money(cells.net, code),
+        fee=_kept(cells, sheet, code, paid),
         links=_links(transaction, cells.paypal),
     )
+
+
+def _kept(cells: Cells, sheet: Sheet, code: str, paid: int) -> int | None:
+    """What the payment cost and what Bandcamp kept of it; only the former where it says no net."""
+    fee = sheet.fee(cells.fee, code)
+    net = sheet.optional_money(cells.net, code)
+    if net is None:
+        return fee
+    shipping = sheet.optional_money(cells.shipping, code) or 0
+    return max(paid - shipping - net, fee or 0)
 
 
 def _links(transaction: str, paypal: str) -> tuple[OutsideId, ...]:

@@ -54,7 +54,7 @@ def connect(*, creator: Creator, key: str) -> Source:
         livemode=livemode,
         defaults={
             "key": key,
-            "name": account_name(account),
+            "name": account_name(account, creator),
             "state": Source.State.OK,
             "problem": "",
             "lacks": [name for name, path in WISHED if not _may_read(gateway, name, path)],
@@ -85,7 +85,8 @@ def check_form(key: str) -> None:
 
 def check_mode(creator: Creator, *, livemode: bool) -> None:
     """Refuse to put play money beside real money: a creator’s accounts are all live or all test."""
-    if not creator.sources.exclude(livemode=livemode).exists():
+    connected = creator.sources.filter(kind=Source.Kind.STRIPE)
+    if not connected.exclude(livemode=livemode).exists():
         return
     if livemode:
         raise NotConnectable(
@@ -102,10 +103,13 @@ def check_mode(creator: Creator, *, livemode: bool) -> None:
     )
 
 
-def account_name(account: dict[str, Any]) -> str:
+def account_name(account: dict[str, Any], creator: Creator) -> str:
+    """What tells the account from other sources: its own name says nothing where it is the
+    creator's."""
     profile = account.get("business_profile") or {}
     dashboard = (account.get("settings") or {}).get("dashboard") or {}
-    return profile.get("name") or dashboard.get("display_name") or account["id"]
+    name = str(profile.get("name") or dashboard.get("display_name") or account["id"])
+    return Source.Kind.STRIPE.label if name.casefold() == creator.name.casefold() else name
 
 
 def _may_read(gateway: StripeGateway, permission: str, path: str) -> bool:

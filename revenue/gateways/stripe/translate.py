@@ -10,6 +10,7 @@ from typing import Any
 
 from fans.identity import normalise_email
 from revenue.values import (
+    RENEWALS,
     Customer,
     Movement,
     MovementKind,
@@ -62,10 +63,6 @@ KIND_OF_ID = {
     "cs": "checkout.session",
     "evt": "event",
 }
-#: What Stripe itself writes on the payments of a subscription.
-SUBSCRIPTION_DESCRIPTIONS = frozenset(
-    {"Subscription creation", "Subscription update", "Subscription cycle"}
-)
 
 
 def to_movement(transaction: Json, *, raw: bytes = b"", digest: int | None = None) -> Movement:
@@ -96,7 +93,7 @@ def to_payment(charge: Json, *, raw: bytes = b"", read_at: datetime | None = Non
     captured = charge.get("captured", True)
     amount = charge.get("amount_captured") if captured else None
     description = clean(charge.get("description"))
-    membership = description in SUBSCRIPTION_DESCRIPTIONS
+    membership = description in RENEWALS
     return Payment(
         external_id=id_of(charge),
         occurred_at=moment(charge["created"]),

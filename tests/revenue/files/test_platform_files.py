@@ -94,6 +94,17 @@ def test_the_items_of_a_bandcamp_cart_stay_apart_and_the_fee_stays_on_the_last()
     assert outcomes("bandcamp.csv")[3].links == (OutsideId("bandcamp", "2004"),), "a remark"
 
 
+def test_bandcamp_keeps_its_share_besides_the_fee_and_the_shipping_is_the_sellers():
+    text = (
+        "date,item type,item name,currency,item total,shipping,transaction fee,net amount\n"
+        "1/2/26 3:04pm,package,LP,GBP,25.50,4.50,1.02,17.88\n"
+        "1/2/26 3:04pm,track,Song,GBP,1.00,,*,\n"
+    )
+    record, pending = outcomes(text)
+
+    assert (record.fee, pending.fee) == (3_12, None)  # 2.10 of 21.00, and the payment's 1.02
+
+
 def test_identical_bandcamp_rows_without_ids_are_two_sales():
     first, second = outcomes("bandcamp_no_buyers.csv")
 

@@ -114,7 +114,7 @@ class NewCreatorForm(CreatorForm):
     target_spend = AmountField(
         label=_("A true fan’s spend in a year"),
         initial=100,
-        help_text=_("About what a day's work earns. In the currency above."),
+        help_text=_("About what a day’s work earns. In the currency above."),
     )
 
     class Meta:
@@ -130,7 +130,7 @@ class NewCreatorForm(CreatorForm):
             "fans_word",
         ]
         labels = {
-            "name": _("Your name, or your band's"),
+            "name": _("Your name, or your band’s"),
             "handle": _("Handle"),
             "currency": _("Currency"),
             "time_zone": _("Time zone"),

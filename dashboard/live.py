@@ -87,7 +87,7 @@ class ProofForm(forms.Form):
         super().__init__(data, initial={"account": inbox.account, "currency": inbox.currency})
         self.fields["secret"].required = not inbox.secret
         self.fields["currency"] = forms.ChoiceField(
-            label=_("Your campaign's currency"),
+            label=_("Your campaign’s currency"),
             choices=partial(with_own, currencies, inbox.currency),
             help_text=_("Amounts come without theirs. It is the one that you are paid in."),
         )

@@ -21,7 +21,7 @@ class WordsForm(forms.ModelForm):
             "fan_word": _("What you call one of them"),
             "fans_word": _("And more than one"),
             "community": _("All of them together"),
-            "name": _("Your name, or your band's"),
+            "name": _("Your name, or your band’s"),
             "handle": _("Handle"),
             "about": _("About you"),
         }

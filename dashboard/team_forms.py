@@ -21,7 +21,7 @@ class InviteForm(forms.Form):
         help_text=_("They sign in with this very address."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    role = forms.ChoiceField(label=_("As"), choices=Role.choices, initial=Role.EDITOR)
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.EDITOR)
 
     def __init__(self, *args: Any, creator: Creator, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

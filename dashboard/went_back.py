@@ -17,7 +17,7 @@ REASONS: dict[str, str | Promise] = {
     "credit_not_processed": _("they had been promised it back, they said"),
     "debit_not_authorized": _("they had not allowed the debit"),
     "insufficient_funds": _("their account held too little"),
-    "incorrect_account_details": _("the account was another's"),
+    "incorrect_account_details": _("the account was another’s"),
     "customer_initiated": _("they had their bank take it back"),
     "bank_cannot_process": _("their bank could not do it"),
     "noncompliant": _("a rule of the card network was not kept"),

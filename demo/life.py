@@ -26,6 +26,7 @@ KNOWN = 160
 ONE_IN_NOTED, ONE_IN_TAGGED, ONE_IN_MET = 5, 3, 4
 #: Of each, so many of the last purchases are remembered when they write.
 REMEMBERED = 3
+JUST_CAME = timedelta(days=14)
 #: Somebody has a birthday today, tomorrow and in some days.
 BIRTHDAYS = (0, 1, 4)
 
@@ -45,7 +46,7 @@ def live(*, creator: Creator, now: datetime) -> bool:
         return False
     chance = random.Random(creator.handle)  # noqa: S311 - a story, the same every time
     known = list(creator.fans.filter(purchases__gt=0).order_by("-spend", "pk")[:KNOWN])
-    bought = _bought_by(creator, known)
+    bought = _bought_by(creator, known, now)
     for place, fan in enumerate(known):
         fan.creator = creator
         _be_in_touch(fan, bought[fan.pk], manner, chance, now)
@@ -55,9 +56,9 @@ def live(*, creator: Creator, now: datetime) -> bool:
     return True
 
 
-def _bought_by(creator: Creator, people: Sequence[Fan]) -> dict[int, list[Bought]]:
-    """What each of `people` bought last, the newest first."""
-    paid = creator.purchases.filter(fan__in=people)
+def _bought_by(creator: Creator, people: Sequence[Fan], now: datetime) -> dict[int, list[Bought]]:
+    """What each of `people` bought last, the newest first, but for what just came."""
+    paid = creator.purchases.filter(fan__in=people, occurred_at__lt=now - JUST_CAME)
     found: dict[int, list[Bought]] = defaultdict(list)
     rows = paid.exclude(state__in=Purchase.NOTHING_PAID).order_by("-occurred_at", "-pk")
     for fan_id, what, kind, at in rows.values_list("fan", "description", "kind", "occurred_at"):

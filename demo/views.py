@@ -29,7 +29,7 @@ def enter(request: HttpRequest, who: str) -> HttpResponse:
         messages.warning(
             request,
             _(
-                "The demo's payments are not there yet: its small Stripe is still starting, or is"
+                "The demo’s payments are not there yet: its small Stripe is still starting, or is"
                 " not running. Everything else works; come in again in a minute."
             ),
         )

@@ -189,7 +189,7 @@ class FanAdmin(LongListAdmin):
     list_select_related = ("creator", "tier")
     list_filter = ("is_true_fan", ("creator", ChosenFilter), ("tier", ChosenFilter))
     search_fields = ("identities__value", "name")
-    search_help_text = _("An e-mail address or a customer's id in full, or how a name begins.")
+    search_help_text = _("An e-mail address or a customer’s id in full, or how a name begins.")
     formfield_overrides = {TextField: {"widget": AdminTextInputWidget}}
     fieldsets = (
         (None, {"fields": ("creator", "name", "country", "email", "see_also")}),
@@ -250,7 +250,7 @@ class IdentityAdmin(LongListAdmin, ReadOnly):
     list_select_related = ("fan", "creator")
     list_filter = ("kind", ("creator", ChosenFilter), ("fan", ChosenFilter))
     search_fields = ("value",)
-    search_help_text = _("An e-mail address or a customer's id, in full.")
+    search_help_text = _("An e-mail address or a customer’s id, in full.")
 
     def found_by(self, term: str) -> Q:
         return known_as(term)

@@ -85,7 +85,7 @@ class CreatorAdmin(fans.admin.CreatorAdmin):
             name = currency_name(obj.currency, count=2)
             self.message_user(request, _("Everything is being counted in %s.") % name)
         elif changed.everybody_is_due:
-            self.message_user(request, _("Everybody's standing follows within a minute."))
+            self.message_user(request, _("Everybody’s standing follows within a minute."))
 
     @admin.action(description=gettext_lazy("Sync now"), permissions=["change"])
     def sync_now(self, request: HttpRequest, creators: QuerySet[Creator]) -> None:
@@ -139,7 +139,7 @@ class SourceAdmin(admin.ModelAdmin):
     list_select_related = ("creator",)
     list_filter = ("state", "livemode", ("creator", ChosenFilter))
     search_fields = ("account_id__exact",)
-    search_help_text = gettext_lazy("An account's id at the provider, in full.")
+    search_help_text = gettext_lazy("An account’s id at the provider, in full.")
     ordering = ("-pk",)
     actions = ("sync_now", "read_all_again")
     formfield_overrides = {TextField: {"widget": AdminTextInputWidget}}
@@ -283,7 +283,7 @@ class NudgeAdmin(LongListAdmin, ReadOnly):
     list_select_related = ("source",)
     list_filter = (("done_at", admin.EmptyFieldListFilter), ("source", ChosenFilter))
     search_fields = ("external_id",)
-    search_help_text = gettext_lazy("An event's id at the provider, in full.")
+    search_help_text = gettext_lazy("An event’s id at the provider, in full.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Nudge]:
         return super().get_queryset(request).defer(*SECRETS)

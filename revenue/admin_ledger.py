@@ -31,7 +31,7 @@ class CustomerAdmin(LongListAdmin, ReadOnly):
     list_select_related = ("source",)
     list_filter = (("source", ChosenFilter),)
     search_fields = ("external_id",)
-    search_help_text = gettext_lazy("A customer's id at the provider, in full.")
+    search_help_text = gettext_lazy("A customer’s id at the provider, in full.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         return super().get_queryset(request).defer(*SECRETS)
@@ -161,7 +161,7 @@ class MembershipAdmin(LedgerAdmin):
     list_select_related = ["source", "fan"]
     list_filter = ("state", ("creator", ChosenFilter), ("source", ChosenFilter))
     search_fields = ["external_id", "fan"]
-    search_help_text = gettext_lazy("A membership's id, or its member's address or id, in full.")
+    search_help_text = gettext_lazy("A membership’s id, or its member’s address or id, in full.")
     fields = (
         "creator",
         "source",
@@ -219,7 +219,7 @@ class PurchaseAdmin(LedgerAdmin):
         ("fan", admin.EmptyFieldListFilter),
     )
     search_fields = ["external_id", "fan"]
-    search_help_text = gettext_lazy("A payment's id, or its payer's address or id, in full.")
+    search_help_text = gettext_lazy("A payment’s id, or its payer’s address or id, in full.")
     fieldsets = (
         (None, {"fields": ("creator", "source", "external_id", "see_also")}),
         (

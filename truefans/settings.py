@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "truefans.logs.RequestMiddleware",
     "truefans.privacy.private_pages_are_not_cached",
+    "truefans.asides.forms_have_a_page",
 ]
 
 ROOT_URLCONF = "truefans.urls"

@@ -48,7 +48,7 @@ class Why(TextChoices):
     WITHDRAWN = "withdrawn", _("A dispute that was withdrawn: nothing was returned.")
     PART_RETURNED = (
         "part_returned",
-        _("A part was given back, and it is not said how much. The platform's file says it."),
+        _("A part was given back, and it is not said how much. The platform’s file says it."),
     )
 
 

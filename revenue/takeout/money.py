@@ -20,9 +20,9 @@ from revenue.takeout.people import BY, CREATED, FAN, ID, joined
 
 SOURCE = plain("source_id", _("where it comes from: an id of sources.csv"))
 OUTSIDE = text("external_id", _("its id at the provider"))
-CUSTOMER = text("customer_id", _("the customer's id at the provider"))
+CUSTOMER = text("customer_id", _("the customer’s id at the provider"))
 PAYMENT = text("payment_id", _("the payment it reaches: an external_id of purchases.csv"))
-DESCRIPTION = text("description", _("what it was for, in the provider's words"))
+DESCRIPTION = text("description", _("what it was for, in the provider’s words"))
 CURRENCY = plain("currency", _("three letters, ISO 4217"))
 
 MONEY = [
@@ -36,7 +36,7 @@ MONEY = [
             ID,
             plain("kind", _("what kind of a source")),
             text("name", _("its name")),
-            text("account_id", _("the account's id at the provider")),
+            text("account_id", _("the account’s id at the provider")),
             flag("livemode", _("false for a test account")),
             plain("state", _("how it is")),
             moment("connected_at", _("when you connected it")),
@@ -85,7 +85,7 @@ MONEY = [
     Table(
         "movements",
         _("Lines of the ledger"),
-        _("Every movement of money, as the provider's own ledger has it."),
+        _("Every movement of money, as the provider’s own ledger has it."),
         Movement,
         lambda creator: Movement.objects.filter(source__creator=creator),
         joined(
@@ -93,7 +93,7 @@ MONEY = [
             SOURCE,
             OUTSIDE,
             plain("kind", _("what moved it")),
-            text("category", _("the same in the provider's words")),
+            text("category", _("the same in the provider’s words")),
             moment("occurred_at", _("when")),
             CURRENCY,
             money("amount", _("what moved, before fees")),
@@ -119,8 +119,8 @@ MONEY = [
             moment("occurred_at", _("when")),
             CURRENCY,
             money("amount", _("how much")),
-            text("status", _("how it stands, in the provider's words")),
-            text("reason", _("why, in the provider's words")),
+            text("status", _("how it stands, in the provider’s words")),
+            text("reason", _("why, in the provider’s words")),
         ),
     ),
     Table(

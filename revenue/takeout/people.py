@@ -79,7 +79,7 @@ PEOPLE = [
         joined(
             ID,
             FAN,
-            plain("kind", _("email, or the kind of a customer's id")),
+            plain("kind", _("email, or the kind of a customer’s id")),
             text("value", _("the address or the id itself, normalised")),
             text("evidence", _("how it is known that it is theirs")),
             CREATED,

@@ -63,7 +63,7 @@ def test_somebody_is_invited_comes_in_and_only_looks(watched, live_server, brows
     expect(owner.get_by_text("not an e-mail address")).to_be_visible()
     works(owner)
     owner.get_by_label("E-mail address").fill("ada@example.org")
-    owner.get_by_label("As", exact=True).select_option("viewer")
+    owner.get_by_label("Role", exact=True).select_option("viewer")
     owner.get_by_role("button", name="Send the invitation").click()
     expect(owner.get_by_text("ada@example.org is invited, by mail.")).to_be_visible()
     expect(owner.get_by_text("the mail is on its way")).to_be_visible()

@@ -173,7 +173,7 @@ def test_what_is_being_changed_fits_a_phone_and_is_accessible(studio, watched, l
 
     for room in [*ROOMS, "settings", f"people/{studio.fans.first().pk}"]:
         page.goto(f"{live_server.url}/studio/band/{room}")
-        expect(page.locator("main")).to_contain_text("40 %")
+        expect(page.locator("main")).to_contain_text("40%")
         fits(page)
         is_accessible_by_day_and_night(page)
     page.goto(f"{live_server.url}/@band")

@@ -306,6 +306,6 @@ def test_a_seat_that_rests_stands_there_while_everything_is_counted(client, crea
 
     words = shown(client, ada)
 
-    assert "40 %" in words
+    assert "40%" in words
     assert "No. 12" in words
     assert "to go" not in words

@@ -306,7 +306,7 @@ def test_while_everything_is_counted_anew_no_amount_is_told(client, creator, sou
     page = client.get(TODAY)
     assert "Ada" in names(page)
     assert "£" not in page.text
-    assert "40 %" in page.text
+    assert "40%" in page.text
 
 
 @pytest.mark.django_db

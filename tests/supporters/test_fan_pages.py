@@ -357,7 +357,7 @@ def test_while_payments_are_counted_anew_nobody_is_told_a_wrong_standing(client)
     fan_of(creator, "ada@example.com", seat=3)
     signed_in(client, "ada@example.com")
     recount = RecountFactory(creator=creator, done=40)
-    told = "counts in another currency, and all payments are being counted anew: 40 % is done"
+    told = "counts in another currency, and all payments are being counted anew: 40% is done"
 
     for address in (page_of(creator), MINE):
         page = client.get(address).text

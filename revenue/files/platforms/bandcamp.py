@@ -129,7 +129,7 @@ SUMMARY = Platform(
     name="Bandcamp revenue by item",
     cells=SummaryCells,
     refusal=_(
-        "This is Bandcamp's revenue by item, which names nobody. Export the raw data instead: in"
+        "This is Bandcamp’s revenue by item, which names nobody. Export the raw data instead: in"
         " Bandcamp, Tools, Reports, raw data, with payment, item and buyer details."
     ),
 )

@@ -27,7 +27,7 @@ from ..skipping import Skip, Why
 ETSY = "etsy"
 USER = re.compile(r"(?:.*\()?([A-Za-z0-9]{4,20})\)?")
 ADVICE = _(
-    "Etsy's files have no addresses: people are known by their Etsy name only. Sold Orders is the"
+    "Etsy’s files have no addresses: people are known by their Etsy name only. Sold Orders is the"
     " best of them; bringing another one as well counts nothing twice."
 )
 
@@ -234,7 +234,7 @@ STATEMENT = Platform(
     name="Etsy statement",
     cells=StatementCells,
     refusal=_(
-        "This is Etsy's monthly statement, which names nobody. Download Sold Orders instead: in"
+        "This is Etsy’s monthly statement, which names nobody. Download Sold Orders instead: in"
         " Etsy, Settings, Options, Download data."
     ),
 )

@@ -188,7 +188,7 @@ SUBSTACK_SUBSCRIBERS = Platform(
     cells=SubscriberCells,
     read=read_subscriber,
     advice=_(
-        "Substack's payments run through your own Stripe account. If that is connected, the revenue"
+        "Substack’s payments run through your own Stripe account. If that is connected, the revenue"
         " in this file would count a second time: bring one of the two."
     ),
 )

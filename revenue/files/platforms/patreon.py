@@ -75,7 +75,7 @@ PLATFORM = Platform(
     cells=Cells,
     read=read,
     advice=_(
-        "Patreon's file says what each member has paid in all their time, and not when. Bring a"
+        "Patreon’s file says what each member has paid in all their time, and not when. Bring a"
         " new one each month: the difference between two files is what was paid in between."
     ),
 )
@@ -93,7 +93,7 @@ EARNINGS = Platform(
     name="Patreon earnings",
     cells=EarningsCells,
     refusal=_(
-        "This is Patreon's list of earnings by month, which names nobody. Export the members"
+        "This is Patreon’s list of earnings by month, which names nobody. Export the members"
         " instead: in Patreon, Audience, Relationship manager, CSV."
     ),
 )

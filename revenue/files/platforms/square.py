@@ -112,7 +112,7 @@ ITEMS = Platform(
     name="Square items",
     cells=ItemCells,
     refusal=_(
-        "This is Square's report of items. Export the transactions instead: in Square,"
+        "This is Square’s report of items. Export the transactions instead: in Square,"
         " Transactions, Export, Transactions CSV."
     ),
 )

@@ -104,7 +104,7 @@ PAYOUTS = Platform(
     name="Stripe payouts",
     cells=PayoutCells,
     refusal=_(
-        "This is Stripe's list of payouts, which names nobody. Export Payments instead: in your"
+        "This is Stripe’s list of payouts, which names nobody. Export Payments instead: in your"
         " Stripe dashboard, Payments, Export."
     ),
 )

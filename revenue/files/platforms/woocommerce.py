@@ -200,7 +200,7 @@ ORDERS = Platform(
     mark="",
     zone="",
     advice=_(
-        "WooCommerce's own report has no addresses, so that nobody in it can be joined with anybody"
+        "WooCommerce’s own report has no addresses, so that nobody in it can be joined with anybody"
         " from elsewhere. A plug-in such as Order Export gives you the addresses, too."
     ),
 )

@@ -73,7 +73,7 @@ def check_form(key: str) -> None:
     if key.startswith("sk_live_"):
         raise NotConnectable(
             _(
-                "This is your account's secret key: it can move your money, and nobody but you"
+                "This is your account’s secret key: it can move your money, and nobody but you"
                 " should hold it. Make a restricted key that may only read; it begins “rk_live_”."
             )
         )
@@ -109,7 +109,8 @@ def account_name(account: dict[str, Any], creator: Creator) -> str:
     profile = account.get("business_profile") or {}
     dashboard = (account.get("settings") or {}).get("dashboard") or {}
     name = str(profile.get("name") or dashboard.get("display_name") or account["id"])
-    return Source.Kind.STRIPE.label if name.casefold() == creator.name.casefold() else name
+    is_creators = name.casefold() == creator.name.casefold()
+    return str(Source.Kind.STRIPE.label) if is_creators else name
 
 
 def _may_read(gateway: StripeGateway, permission: str, path: str) -> bool:

@@ -87,7 +87,7 @@ LIVE = LivePlatform(
             "Paste the address below, and choose the events of donations and of extra purchases,"
             " those for refunds too."
         ),
-        gettext_lazy("Copy the webhook's secret and paste it here."),
+        gettext_lazy("Copy the webhook’s secret and paste it here."),
     ),
     knows=gettext_lazy(
         "Donations, extras and their refunds. Of a membership only its begin and end are told, so"

@@ -36,7 +36,7 @@ def open_(delivery: Delivery, _secret: str) -> Payload:
     is_json = "json" in delivery.headers.get("content-type", "")
     payload = from_json(delivery.body) if is_json else from_form(delivery.body)
     if not text(payload, "seller_id") and topic(delivery, payload) in OF_SALES:
-        raise NotUnderstood(_("This is no delivery of Gumroad's: “seller_id” is missing."))
+        raise NotUnderstood(_("This is no delivery of Gumroad’s: “seller_id” is missing."))
     return payload
 
 

@@ -27,7 +27,7 @@ TEST = "00000000-1111-2222-3333-444444444444"
 def open_(delivery: Delivery, secret: str) -> Payload:
     form = from_form(delivery.body)
     if not text(form, "data"):
-        raise NotUnderstood(_("This is no delivery of Ko-fi's: the field “data” is missing."))
+        raise NotUnderstood(_("This is no delivery of Ko-fi’s: the field “data” is missing."))
     payload = from_json(text(form, "data"))
     refuse_without(secret)
     if not same(secret, text(payload, TOKEN)):

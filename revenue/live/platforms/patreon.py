@@ -147,7 +147,7 @@ LIVE = LivePlatform(
             "Choose the triggers members:create, members:update and members:delete, and those of"
             " members:pledge if you like."
         ),
-        gettext_lazy("Copy the webhook's secret and paste it here."),
+        gettext_lazy("Copy the webhook’s secret and paste it here."),
     ),
     knows=gettext_lazy(
         "What each member has paid in all their time, as the members file; what was paid in"

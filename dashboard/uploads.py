@@ -134,12 +134,13 @@ class ColumnsForm(forms.Form):
 
 
 def file_sources(creator: Creator) -> QuerySet[Source]:
-    """Where files of `creator` came from, with how many of them count, and whether
-    the platform tells at once, too (`is_told`); the newest first."""
+    """Where files of `creator` came from that count, with how many they are, and whether the
+    platform tells at once, too (`is_told`); the newest first."""
     kept = creator.sources.filter(kind=Source.Kind.FILE).exclude(state=Source.State.REMOVING)
     files = Count("uploads", filter=Q(uploads__state__in=Upload.COUNTED))
     is_told = Exists(Inbox.objects.filter(source=OuterRef("pk")))
     found = kept.without_secrets().annotate(files=files, is_told=is_told)
+    found = found.filter(Q(files__gt=0) | Q(is_told=True))
     return found.order_by("-synced_at", "pk")
 
 

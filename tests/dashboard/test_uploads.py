@@ -64,7 +64,7 @@ def test_what_would_come_of_a_file_is_shown_before_anything_counts(client, creat
     page = page_of(client, upload)
     assert upload.state == "ready"
     assert "£149.00, £25.00 of it returned" in page
-    assert "2, of whom 0 were known before" in page
+    assert "2, none of them known before" in page
     assert "The payment failed: nothing was charged." in page
     assert not creator.purchases.exists()
 
@@ -97,6 +97,7 @@ def test_the_report_says_which_refunds_wait_for_their_payment(client, bring, sen
 def test_a_table_of_nobody_known_is_asked_about_and_remembered(client, creator, bring, send):
     upload = bring(TABLE)
     assert upload.state == "asks"
+    assert "What would come of it" not in page_of(client, upload)
     assert "What do its columns mean?" in page_of(client, upload)
 
     answer = send("answer_upload", upload, {"name": "Till"})

@@ -109,7 +109,7 @@ LIVE = LivePlatform(
         ),
     ),
     knows=gettext_lazy(
-        "Sales and each charge of a membership. Refunds and disputes are told to applications that"
-        " ask for them; a sales file brings them all."
+        "Sales and each charge of a membership. Of refunds and disputes Gumroad tells only an"
+        " application of your own that asks for them; a sales file brings them all."
     ),
 )

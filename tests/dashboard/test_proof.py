@@ -32,7 +32,7 @@ def test_books_that_are_equal_say_so_with_the_day_and_the_figures(source, shown)
 
     page = shown()
 
-    assert "Stripe's balance</a>, to the cent." in page
+    assert "Stripe’s balance</a>, to the cent." in page
     assert "Checked on 22 November 2026, 12:00, over 12,345 lines of the ledger." in page
     for amount in ("£1,234.56", "JP¥500", "KWD 7.500", "£0.00"):
         assert amount in page

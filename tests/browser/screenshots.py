@@ -27,7 +27,7 @@ ROOMS = {
     "home": ("band", "/studio/lantern-quarter/"),
     "today": ("band", "/studio/lantern-quarter/today"),
     "people": ("band", "/studio/lantern-quarter/people"),
-    "person": ("band", "/studio/lantern-quarter/people?show=true"),
+    "person": ("band", "/studio/lantern-quarter/people?q=zoe.whitlock"),
     "plan": ("band", "/studio/lantern-quarter/plan?ask=more"),
     "income": ("band", "/studio/lantern-quarter/income"),
     "income-sources": ("band", "/studio/lantern-quarter/income/sources"),

@@ -57,7 +57,8 @@ TROUBLE = {
     "the first page again": Fault("", repeats=True),
 }
 SENTENCE = re.compile(
-    r"Stripe cannot be reached right now \((no connection|broken answers|HTTP \d+)\)\."
+    r"Stripe cannot be reached right now \((no connection|broken answers|HTTP \d+"
+    r"|a page that says that more follows, but not after what|the same page again and again)\)\."
     r" Everything read so far is kept; TrueFans tries again by itself\."
 )
 troubles = pytest.mark.parametrize("fault", TROUBLE.values(), ids=TROUBLE)

@@ -172,7 +172,7 @@ class StripeGateway:
         Taken for one, it would end the list too early, or never, or mix play money with real money.
         """
         rows = answer.get("data")
-        if not isinstance(rows, list):
+        if not isinstance(rows, list) or (rows and not any(isinstance(r, dict) for r in rows)):
             raise NotAPage("broken answers")
         last = cursor_of(rows)
         if answer.get("has_more") and not last:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import F, OuterRef, Subquery, Sum
 
 from fans.models import Creator, Fan
+from revenue.doubles import pairs_of
 from revenue.exchange import Rates
 from revenue.gateways.problems import SourceProblem
 from revenue.invoices import bills
@@ -109,7 +110,8 @@ def check_purchases(
 def _check_batch(source: Source, batch: list[Purchase]) -> Iterator[Finding]:
     payments = {purchase.external_id: payment_of(purchase) for purchase in batch}
     found = bills(source=source, payments=payments)
-    reach, rates = reaching(source, payments, found.of_payment), Rates()
+    pairs = pairs_of(source, payments)
+    reach, rates = reaching(source, payments, found.of_payment, pairs), Rates()
     for purchase in batch:
         name = purchase.external_id
         expected = purchase_row(source, payments[name], purchase.fan_id, reach[name], rates)

@@ -8,7 +8,8 @@ bought; what was typed by hand counts last; and where nothing else tells them ap
 one.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Exists, OuterRef
@@ -16,6 +17,7 @@ from django.db.models import Exists, OuterRef
 from fans.models import Creator
 from revenue.models import Double, PaymentLink, Purchase, Source
 from revenue.values import Payment
+from truefans.lookups import array_of_texts
 
 #: Files that stand behind all others, the one that knows more of a payment first: they come from
 #: whom the money went through, not from whom it was spent with, or hold a part of another one.
@@ -41,7 +43,7 @@ FROM (
     JOIN revenue_purchase AS other
       ON other.external_id = link.value AND other.source_id = ANY(%(others)s)
     JOIN revenue_source AS source ON source.id = other.source_id
-    WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s)
+    WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s::text[])
     UNION
     SELECT link.external_id, other.external_id, other.source_id, other.state,
            {RANK.format(source="source")}, source.account_id
@@ -50,7 +52,7 @@ FROM (
       ON other.intent_id = link.value AND other.intent_id <> ''
      AND other.source_id = ANY(%(others)s)
     JOIN revenue_source AS source ON source.id = other.source_id
-    WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s)
+    WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s::text[])
     UNION
     SELECT link.value, other.external_id, other.source_id, other.state,
            {RANK.format(source="source")}, source.account_id
@@ -58,7 +60,7 @@ FROM (
     JOIN revenue_source AS source ON source.id = link.source_id
     JOIN revenue_purchase AS other
       ON other.source_id = link.source_id AND other.external_id = link.external_id
-    WHERE link.value = ANY(%(names)s) AND link.source_id = ANY(%(others)s)
+    WHERE link.value = ANY(%(names)s::text[]) AND link.source_id = ANY(%(others)s)
     UNION
     SELECT link.external_id, other.external_id, other.source_id, other.state,
            {RANK.format(source="source")}, source.account_id
@@ -68,7 +70,7 @@ FROM (
     JOIN revenue_source AS source ON source.id = twin.source_id
     JOIN revenue_purchase AS other
       ON other.source_id = twin.source_id AND other.external_id = twin.external_id
-    WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s)
+    WHERE link.source_id = %(source)s AND link.external_id = ANY(%(ids)s::text[])
     UNION
     SELECT said.external_id, other.external_id, other.source_id, other.state,
            {RANK.format(source="source")}, source.account_id
@@ -76,7 +78,8 @@ FROM (
     JOIN revenue_source AS source ON source.id = said.twin_source_id
     JOIN revenue_purchase AS other
       ON other.source_id = said.twin_source_id AND other.external_id = said.twin_id
-    WHERE said.verdict = 'one' AND said.source_id = %(source)s AND said.external_id = ANY(%(ids)s)
+    WHERE said.verdict = 'one' AND said.source_id = %(source)s
+      AND said.external_id = ANY(%(ids)s::text[])
     UNION
     SELECT said.twin_id, other.external_id, other.source_id, other.state,
            {RANK.format(source="source")}, source.account_id
@@ -84,7 +87,8 @@ FROM (
     JOIN revenue_source AS source ON source.id = said.source_id
     JOIN revenue_purchase AS other
       ON other.source_id = said.source_id AND other.external_id = said.external_id
-    WHERE said.verdict = 'one' AND said.twin_source_id = %(source)s AND said.twin_id = ANY(%(ids)s)
+    WHERE said.verdict = 'one' AND said.twin_source_id = %(source)s
+      AND said.twin_id = ANY(%(ids)s::text[])
 ) AS pairs
 WHERE state <> ALL(%(nothing)s)
 """  # noqa: S608  (nothing in it is typed by anybody)
@@ -98,45 +102,35 @@ def told_twice(creator_id: int) -> bool:
     return Creator.objects.filter(Exists(links) | Exists(said), pk=creator_id).exists()
 
 
-def counted_elsewhere(source: Source, payments: Mapping[str, Payment]) -> set[str]:
-    """Those of `payments` (by outside id) that another source tells of, and counts."""
-    if not payments or not told_twice(source.creator_id):
-        return set()
-    names = _names(payments)
-    pairs = _pairs(source, payments, names)
-    return {names.get(mine, mine) for mine, _theirs, _other, is_theirs in pairs if is_theirs}
+class Pair(NamedTuple):
+    """Two payments that are one: `mine` of the source that was asked about, `theirs` of another."""
+
+    mine: str
+    theirs: str
+    source_id: int
+    is_theirs_to_count: bool
 
 
-def counterparts(source: Source, payments: Mapping[str, Payment]) -> dict[int, set[str]]:
-    """The payments of other sources that are one with some of `payments`: ids by source."""
-    found: dict[int, set[str]] = {}
-    for _mine, theirs, other, _is_theirs in _pairs(source, payments, _names(payments)):
-        found.setdefault(other, set()).add(theirs)
-    return found
-
-
-def _names(payments: Mapping[str, Payment]) -> dict[str, str]:
-    """What each payment may be called elsewhere → its id."""
-    names = {payment.intent_id: name for name, payment in payments.items() if payment.intent_id}
-    return names | {name: name for name in payments}
-
-
-def _pairs(
-    source: Source, ids: Collection[str], names: Iterable[str]
-) -> list[tuple[str, str, int, bool]]:
+def pairs_of(source: Source, payments: Mapping[str, Payment]) -> list[Pair]:
+    """Which of `payments` (by outside id) other sources tell of, too."""
     others = Source.objects.filter(creator=source.creator_id).exclude(pk=source.pk)
+    if not payments or not told_twice(source.creator_id):
+        return []
     if not (of_others := list(others.values_list("pk", flat=True))):
         return []
+    names = {payment.intent_id: name for name, payment in payments.items() if payment.intent_id}
+    names |= {name: name for name in payments}
     with connection.cursor() as cursor:
         cursor.execute(
             PAIRS,
             {
                 "source": source.pk,
                 "others": of_others,
-                "ids": list(ids),
-                "names": list(names),
+                "ids": array_of_texts(payments),
+                "names": array_of_texts(names),
                 "behind": list(BEHIND),
                 "nothing": NOTHING,
             },
         )
-        return cursor.fetchall()
+        found = map(Pair._make, cursor.fetchall())
+    return [pair._replace(mine=names.get(pair.mine, pair.mine)) for pair in found]

@@ -4,6 +4,7 @@ What a purchase counts for is worked out anew from all that reaches it, never ad
 came, and in whatever order, the same rows come out.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import NamedTuple
 from fans.models import Fan
 from revenue.attribution import Payer, assigned, attribute, forget, introduce
 from revenue.counting import count
-from revenue.doubles import counted_elsewhere, counterparts, told_twice
+from revenue.doubles import Pair, pairs_of
 from revenue.exchange import Rates, count_in
 from revenue.invoices import bills
 from revenue.models import Invoice, Purchase, Source, Summary
@@ -134,7 +135,8 @@ def count_purchases(
     before |= _before(source, (found.differing | found.elsewhere.keys()) - before.keys())
     known |= _load(source, found.differing - known.keys()) | found.elsewhere
     owners = _owners(source, known)
-    reach = reaching(source, known, found.of_payment)
+    pairs = pairs_of(source, known)
+    reach = reaching(source, known, found.of_payment, pairs)
     rates = Rates()
     rows = [purchase_row(source, p, owners[n], reach[n], rates) for n, p in known.items()]
     written = upsert(
@@ -159,7 +161,7 @@ def count_purchases(
     _mark_due(source, written, before, without, now=now)
     forget(lost)
     if is_followed and (written or without):
-        recount_counterparts(source=source, payments=known, now=now)
+        _recount(source, pairs, now)
     return len(written)
 
 
@@ -168,9 +170,14 @@ def recount_counterparts(*, source: Source, payments: Mapping[str, Payment], now
 
     The lock on the creator, which every writer of purchases holds, is enough.
     """
-    if not payments or not told_twice(source.creator_id):
-        return
-    for pk, external_ids in counterparts(source, payments).items():
+    _recount(source, pairs_of(source, payments), now)
+
+
+def _recount(source: Source, pairs: Sequence[Pair], now: datetime) -> None:
+    theirs: dict[int, set[str]] = defaultdict(set)
+    for pair in pairs:
+        theirs[pair.source_id].add(pair.theirs)
+    for pk, external_ids in theirs.items():
         other = Source.objects.without_secrets().get(pk=pk)
         other.creator = source.creator
         count_purchases(source=other, touched=external_ids, is_followed=False, now=now)
@@ -200,10 +207,15 @@ def payment_of(purchase: Purchase) -> Payment:
 
 
 def reaching(
-    source: Source, payments: Mapping[str, Payment], invoices: Mapping[str, Invoice]
+    source: Source,
+    payments: Mapping[str, Payment],
+    invoices: Mapping[str, Invoice],
+    pairs: Iterable[Pair],
 ) -> dict[str, Reach]:
-    """All stored movements and all returns that reach these payments, by the payment's id."""
-    elsewhere, said = counted_elsewhere(source, payments), _said_rates(source, payments)
+    """All that reaches these payments, stored movements and returns among it, by the payment's id;
+    `pairs` are those of them that other sources tell of."""
+    elsewhere = {pair.mine for pair in pairs if pair.is_theirs_to_count}
+    said = _said_rates(source, payments)
     found = {
         name: Reach(
             invoice=invoices.get(name),

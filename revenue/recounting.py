@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from fans.models import Creator
+from revenue.doubles import pairs_of
 from revenue.exchange import Rates
 from revenue.models import Purchase, Recount, Source
 from revenue.purchases import COUNTED, payment_of, purchase_row, reaching
@@ -106,7 +107,7 @@ def _count(creator: Creator, batch: Sequence[Purchase]) -> None:
 def _rows(source: Source, purchases: Sequence[Purchase]) -> list[Row]:
     """These purchases as they count now. Their invoices are left out: they say nothing of money."""
     payments = {purchase.external_id: payment_of(purchase) for purchase in purchases}
-    reach, rates = reaching(source, payments, {}), Rates()
+    reach, rates = reaching(source, payments, {}, pairs_of(source, payments)), Rates()
     return [
         purchase_row(source, payments[p.external_id], p.fan_id, reach[p.external_id], rates)
         for p in purchases

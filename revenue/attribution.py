@@ -77,7 +77,7 @@ def _emails(source: Source, ids: Iterable[str]) -> dict[str, str]:
 
 def _fans(creator: Creator, keys: set[Key]) -> dict[Key, int]:
     """The fan id of every key; new people are made for keys that nobody has."""
-    values = [value for _, value in keys]
+    values = {value for _, value in keys}
     found = Identity.objects.filter(creator=creator, value__among=values)
     known = {
         (kind, value): fan_id for kind, value, fan_id in found.values_list("kind", "value", "fan")

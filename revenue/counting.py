@@ -198,6 +198,8 @@ def _taken_by_nobody(
     payment: PaymentLike, kind: ReturnKind, movements: Sequence[MovementLike]
 ) -> int:
     """What lines took that name the payment itself, as they did before refunds had ids."""
+    if not movements:
+        return 0
     kinds, own = LINES_OF[kind], payment.external_id
     lines = [m for m in movements if m.kind in kinds and m.object_id == own]
     taken = max(-sum(m.amount for m in lines), 0)

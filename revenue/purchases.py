@@ -377,7 +377,7 @@ def _mark_due(
     """The owners of the purchases touched, before and after, are due for a recompute; and those
     who are `without` one that they had. Money of nobody has no owner, but is in the summary."""
     due: set[int | None] = set(without)
-    changed = Purchase.objects.filter(pk__among=written).values_list("external_id", "fan_id")
+    changed = Purchase.objects.filter(pk__among={*written}).values_list("external_id", "fan_id")
     for external_id, owner in changed:
         due |= {owner, before[external_id].fan_id if external_id in before else owner}
     if None in due:

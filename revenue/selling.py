@@ -165,7 +165,7 @@ def restate(*, source: Source, external_id: str, now: datetime) -> None:
     """Store what follows from all that was said of one sale. The caller holds the lock."""
     entries = list(source.sale_entries.filter(external_id=external_id).order_by("number"))
     page = page_of(entries)
-    clear_lines(source, page, [external_id])
+    clear_lines(source, page, {external_id})
     store(source=source, page=page, now=now)
     if not page.payments:
         # It may be put back, and is then whose it was.

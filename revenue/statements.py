@@ -8,8 +8,9 @@ apart one of them always. What was taken back again (an upload undone) is as if 
 said.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import chain
 from types import MappingProxyType
@@ -38,6 +39,8 @@ NEVER = frozenset({Why.FAILED, Why.CANCELLED, Why.TEST})
 #: How Stripe's ids of payments begin.
 STRIPE_IDS = ("ch_", "py_", "pi_")
 GROUP = Statement.GROUP
+#: The payments of one person often stand together.
+SOME = 4096
 
 
 def statement_of(
@@ -137,10 +140,13 @@ def tell(*, source: Source, said: Iterable[Row], links: Iterable[Row]) -> None:
 def group_of(outcome: Line | Return) -> str:
     """What payments have in common of which a return does not say which it gives back: the person
     and the currency; "" where nobody is named."""
-    if not outcome.payer.identity:
-        return ""
-    said = repr((outcome.payer.identity, outcome.currency))
-    return blake2b(said.encode(), digest_size=12).hexdigest()
+    identity = outcome.payer.identity
+    return _group(identity, outcome.currency) if identity else ""
+
+
+@lru_cache(maxsize=SOME)
+def _group(identity: str, currency: str) -> str:
+    return blake2b(repr((identity, currency)).encode(), digest_size=12).hexdigest()
 
 
 def restate(
@@ -281,16 +287,15 @@ def _said(
     return found
 
 
-def clear_lines(source: Source, page: values.Page, payment_ids: Iterable[str]) -> None:
+def clear_lines(source: Source, page: values.Page, payment_ids: Collection[str]) -> None:
     """Take away lines and returns of these payments that are said otherwise now, or no more."""
-    ids = list(payment_ids)
     columns = ("occurred_at", "currency", "amount", "fee", "object_id", "description")
     lines = {m.external_id: tuple(getattr(m, name) for name in columns) for m in page.movements}
-    stored = source.movements.filter(payment_id__among=ids)
+    stored = source.movements.filter(payment_id__among=payment_ids)
     rows = stored.values_list("pk", "external_id", *columns)
     stored.filter(pk__in=[pk for pk, name, *was in rows if lines.get(name) != (*was,)]).delete()
     kept = {given.external_id for given in page.returns}
-    returns = source.returns.filter(payment_id__among=ids)
+    returns = source.returns.filter(payment_id__among=payment_ids)
     gone = [pk for pk, name in returns.values_list("pk", "external_id") if name not in kept]
     returns.filter(pk__in=gone).delete()
 

@@ -27,7 +27,7 @@ from truefans.garbage import seldom_collected
 
 State = Upload.State
 #: So many rows are stored in one transaction.
-BATCH = 2_000
+BATCH = 5_000
 #: What a file says at most once of each.
 SAID_ONCE = ["upload_id", "kind", "external_id"]
 LINKED_ONCE = ["upload_id", "external_id", "kind", "value"]

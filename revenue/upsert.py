@@ -8,6 +8,7 @@ travel as one JSON document: quoting an array of documents costs more than all t
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, models
@@ -47,7 +48,7 @@ def upsert(
     """
     if not rows:
         return Upserted([], [])
-    rows = sorted(rows, key=lambda row: tuple(str(row[column]) for column in unique))
+    rows = sorted(rows, key=itemgetter(*unique))
     sql = _statement(model, tuple(rows[0]), tuple(unique), tuple(update), tuple(quietly), newest_by)
     new: list[int] = []
     changed: list[int] = []

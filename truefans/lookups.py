@@ -13,7 +13,7 @@ from django.db.models.lookups import Lookup
 @Field.register_lookup
 class Among(Lookup):
     """For texts and whole numbers, which go as one text: the driver would look at each by itself,
-    and wrap it by itself."""
+    and wrap it by itself. Django looks at each item of a list, too, and at none of a set."""
 
     lookup_name = "among"
     prepare_rhs = False

@@ -212,7 +212,7 @@ def test_it_is_not_finished_before_everybody_is_recomputed(creator, now, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr(recounting, "recompute_all_fans", broken)
         with pytest.raises(RuntimeError):
-            recount(creator=creator, until=now + FOREVER)
+            recount(creator=creator, until=datetime.now(UTC) + FOREVER)
 
     assert Recount.objects.get().is_under_way
     assert recount(creator=creator, until=datetime.now(UTC) + FOREVER)

@@ -132,7 +132,7 @@ def test_a_key_that_is_refused_is_soon_told_on_the_source(shop, source, queued, 
 
 
 def test_every_night_the_last_days_of_every_source_are_read_again(queued):
-    old = SourceFactory()
+    old = SourceFactory(synced_at=datetime.now(UTC))
     MovementFactory(source=old, occurred_at=datetime.now(UTC))
     SourceFactory(state="key_refused")
 
@@ -146,7 +146,7 @@ def test_every_night_the_last_days_of_every_source_are_read_again(queued):
 
 
 def test_looking_back_waits_for_a_run_that_is_under_way_but_not_for_ever(queued):
-    source = SourceFactory()
+    source = SourceFactory(synced_at=datetime.now(UTC))
     MovementFactory(source=source, occurred_at=datetime.now(UTC))
     short = begin_reading(source=source, full=False, now=datetime.now(UTC))
     queued()

@@ -60,9 +60,10 @@ def switch(creator, currency, target, *, now=None):
     change_measure(creator=creator, now=now or datetime.now(UTC))
 
 
-def finish(creator):
-    assert recount(creator=creator, until=datetime.now(UTC) + FOREVER)
-    recompute_due_fans(creator=creator, now=datetime.now(UTC))
+def finish(creator, *, now=None):
+    now = now or datetime.now(UTC)
+    assert recount(creator=creator, until=now + FOREVER, clock=lambda: now)
+    recompute_due_fans(creator=creator, now=now)
 
 
 def one_batch(creator, now):
@@ -81,9 +82,10 @@ def assert_unmixed(creator, now):
 
 
 def test_everything_is_counted_in_the_new_currency(creator, now):
-    switch(creator, "EUR", 60_00)
+    later = now + timedelta(minutes=1)
+    switch(creator, "EUR", 60_00, now=later)
 
-    finish(creator)
+    finish(creator, now=later)
 
     purchase = creator.purchases.first()
     assert set(creator.purchases.values_list("counted_currency", flat=True)) == {"EUR"}
@@ -221,16 +223,16 @@ def test_it_is_not_finished_before_everybody_is_recomputed(creator, now, monkeyp
 
 
 def test_a_second_change_starts_over(creator, now, small_batches):
-    before = creator.fans.get()
+    before, later = creator.fans.get(), now + timedelta(minutes=1)
     assert (before.lifetime_gross, before.is_true_fan) == (80_00, True)
-    switch(creator, "EUR", 60_00)
+    switch(creator, "EUR", 60_00, now=now)
     one_batch(creator, now)
 
-    switch(creator, "GBP", 50_00)
+    switch(creator, "GBP", 50_00, now=later)
 
     run = Recount.objects.get()
     assert (run.currency, run.cursor, run.done) == ("GBP", 0, 0)
-    finish(creator)
+    finish(creator, now=later)
     after = creator.fans.get()
     assert (after.lifetime_gross, after.is_true_fan) == (80_00, True)
     assert after.tier == before.tier

@@ -195,7 +195,8 @@ def test_the_proof_of_another_creator_is_not_there(creator, shown):
     assert "proof-" not in page
 
 
-def test_the_proof_stands_before_the_first_purchases_only(client, source, shown, now):
+def test_the_proof_stands_before_the_first_purchases_only(client, source, shown, now, time_machine):
+    time_machine.move_to(now)
     ReconciliationFactory(source=source)
     for minutes in range(60):
         PurchaseFactory(source=source, occurred_at=now - timedelta(minutes=minutes))

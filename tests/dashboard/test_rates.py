@@ -84,8 +84,9 @@ def test_what_is_no_rate_is_said_beside_it(client, creator, purchase, rate):
 
 def test_income_leads_to_what_has_no_rate(client, creator, purchase):
     address = reverse("dashboard:purchases", args=["low-tide"])
-    page = client.get(address, {"rate": "missing", "period": "all"}).text
+    ever = {"since": DAY, "until": DAY}
+    page = client.get(address, {"rate": "missing", **ever}).text
     assert reverse("dashboard:purchase", args=["low-tide", purchase.pk]) in page
 
-    page = client.get(address, {"rate": "ecb", "period": "all"}).text
+    page = client.get(address, {"rate": "ecb", **ever}).text
     assert reverse("dashboard:purchase", args=["low-tide", purchase.pk]) not in page

@@ -69,7 +69,10 @@ def test_what_would_come_of_a_file_is_shown_before_anything_counts(client, creat
     assert not creator.purchases.exists()
 
 
-def test_a_file_is_imported_reported_and_taken_back(client, creator, bring, send):
+def test_a_file_is_imported_reported_and_taken_back(
+    client, creator, bring, send, now, time_machine
+):
+    time_machine.move_to(now)
     upload = bring(stripe_file(ZOE, JOSE, FAILED))
 
     send("import_upload", upload)

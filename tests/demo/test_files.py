@@ -20,8 +20,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(params=FILES)
-def creator(request):
+def creator(request, time_machine):
     """One of the two, whose Stripe account is read: ten true fans, one of them in the cast."""
+    time_machine.move_to(NOW)
     cast.prepare()
     creator = Creator.objects.get(handle=request.param)
     source = SourceFactory(creator=creator, synced_at=NOW)

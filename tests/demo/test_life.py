@@ -19,8 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(params=MANNERS)
-def creator(request):
+def creator(request, time_machine):
     """One of the two, with forty who bought three things each; all that is read."""
+    time_machine.move_to(NOW)
     prepare()
     creator = Creator.objects.get(handle=request.param)
     source = SourceFactory(creator=creator, synced_at=NOW)

@@ -291,4 +291,4 @@ def test_who_asks_again_has_another_day(client, mailoutbox, now):
         ask_for_code(client, "ada@example.com")
         forget_unconfirmed_accounts()
         client.post(CONFIRM, {"code": code_in(mailoutbox[-1])})
-    assert "_auth_user_id" in client.session
+        assert "_auth_user_id" in client.session

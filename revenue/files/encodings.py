@@ -125,7 +125,8 @@ def _explained(sample: bytes, page: str) -> float:
     """How many words of `sample` are words of a language, if it is written in `page`."""
     text = sample.decode(page, "replace")
     words = [word.strip(SIGNS) for word in WORD.findall(text)]
-    words = [word for word in words if word and not word.isascii()]
+    # One letter is no word: the Ђ in “Ђ20,00” is the € of another code page.
+    words = [word for word in words if len(word) > 1 and not word.isascii()]
     languages = [frozenset(letters) for letters in ALPHABETS[page]]
     per_language = [sum(_belongs(word, letters) for word in words) for letters in languages]
     anywhere = sum(any(_belongs(word, letters) for letters in languages) for word in words)

@@ -69,10 +69,10 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
     who = payer(cells.email, cells.name or cells.ship_to, cells.country)
     product = cells.item.strip()
     transaction = cells.id.strip()
+    # A refund may bear the id of its sale, which must not be named by what stands before it.
+    named = f"{transaction}:{product}" + (f":{kind}" if kind in RETURNS else "")
     external_id = (
-        sheet.numbered(f"{transaction}:{product}")
-        if transaction
-        else sheet.own_id(at, code, paid, who, kind, product)
+        sheet.numbered(named) if transaction else sheet.own_id(at, code, paid, who, kind, product)
     )
     if kind in RETURNS:
         related = cells.related.strip()

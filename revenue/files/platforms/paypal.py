@@ -48,21 +48,33 @@ DONE = frozenset(
 UNFINISHED = (
     *((word, Why.CANCELLED) for word in ("cancel", "storn", "annul", "abgebrochen", "anulad")),
     *((word, Why.FAILED) for word in ("denied", "failed", "rejected", "returned", "expired")),
-    *((word, Why.FAILED) for word in ("abgelehnt", "fehlgeschlagen", "refus", "rechaz", "échou")),
+    *(
+        (word, Why.FAILED)
+        for word in ("deneg", "rifiut", "abgelehnt", "fehlgeschlagen", "refus", "rechaz", "échou")
+    ),
 )
 #: What the type of a row says, in the order in which it is asked.
 HOLD = re.compile(
-    r"\bhold\b|authori[sz]ation|autorisi|einbehalt|autori[sz]a|retención|blocage|reserve\b|réserve"
-    r"|reserva\b|temporary|\brelease\b|freigabe|déblocage|libération|liberación|desbloqueo",
+    r"\bhold\b|payment review|authori[sz]ation|autorisi|einbehalt|autori[sz]a|retención|blocage"
+    r"|reserve\b|réserve|reserva\b|temporary|\brelease\b|freigabe|déblocage|libération|liberación|desbloqueo",
     re.IGNORECASE,
 )
 TRANSFER = re.compile(
-    r"withdraw|deposit|add(ed)? funds|\bfunding\b|transfer to|abbuchung|auszahlung|bankgutschrift"
-    r"|gutschrift (von|auf|über)|einzahlung|virement|retrait|dépôt|approvisionnement|retirada"
-    r"|retiro|ingreso|depósito|transferencia|prelievo|bonifico|versamento|overboeking|saque",
+    r"withdraw|deposit|add(ed)? funds|\bfunding\b|transfer to|transfer from (a )?bank"
+    r"|^(cancelled )?transfer$|charge from|credit to credit card|abbuchung|auszahlung"
+    r"|bankgutschrift|gutschrift (von|auf|über)|einzahlung|virement|retrait|dépôt"
+    r"|approvisionnement|retirada|retiro|ingreso|depósito|transferencia|prelievo|bonifico|versamento|overboeking|saque",
     re.IGNORECASE,
 )
 CONVERSION = re.compile(r"conversi|umrechnung|wechsel|omrekening|omwisseling", re.IGNORECASE)
+#: What PayPal itself gives, lends or sets right; what was only asked for; and what an old file says
+#: anew of a row that stands in it, too, with the same amount.
+NO_PAYMENT = re.compile(
+    r"^update to\b|(invoice|request) (sent|received)|cash ?back|\bbonus\b|\binterest\b|dividend"
+    r"|incentive|certificate|\bloan\b|working capital|correction|adjustment|collected by partner"
+    r"|funds payable|consolidation|korrektur|zinsen|gutschein|intérêts|ajustement|intereses|ajuste",
+    re.IGNORECASE,
+)
 #: Lines of a cart whose payment is a row of its own; and what a platform pays out to many at once.
 PART = re.compile(
     r"cart item|warenkorbartikel|article du panier|artículo del carrito", re.IGNORECASE
@@ -82,8 +94,8 @@ REFUND_TYPE = re.compile(
 )
 DISPUTE_TYPE = re.compile(
     r"chargeback|charge-back|reversal|rückbuchung|rückbelastung|rücklastschrift|storno|impayé"
-    r"|rétrofacturation|contre-passation|annulation d[eu] paiement|contracargo|retrocesión"
-    r"|reversión|anulación del? pago|dispute",
+    r"|rétrofacturation|rejet d[eu]|contre-passation|annulation d[eu] paiement|contracargo"
+    r"|retrocesión|reversión|anulación del? pago|dispute",
     re.IGNORECASE,
 )
 SUBSCRIPTION = re.compile(
@@ -92,10 +104,11 @@ SUBSCRIPTION = re.compile(
 )
 #: A dispute, even where it comes back: the positive side of a reversal may be one's own purchase.
 CHARGEBACK = re.compile(
-    r"chargeback|charge-back|rückbelastung|rétrofacturation|contracargo|impayé|dispute",
+    r"chargeback|charge-back|rückbelastung|rétrofacturation|rejet d[eu]|contracargo|impayé|dispute",
     re.IGNORECASE,
 )
 OWN_MOVEMENTS = (
+    (NO_PAYMENT, Why.OTHER),
     (HOLD, Why.HOLD),
     (TRANSFER, Why.TRANSFER),
     (CONVERSION, Why.CONVERSION),
@@ -109,7 +122,7 @@ MEMO = re.compile(r"m[eé]mo|notiz|vermerk", re.IGNORECASE)
 # fmt: off
 class Cells(NamedTuple):
     day: Annotated[str, date("Date", "Datum", "Fecha", "Data", needed=True)]
-    time: Annotated[str, text("Time", "Uhrzeit", "Heure", "Hora", "Ora", "Tijd")]
+    time: Annotated[str, text("Time", "Uhrzeit", "Zeit", "Heure", "Hora", "Ora", "Tijd")]
     zone: Annotated[
         str,
         text("TimeZone", "Time Zone", "Zeitzone", "Fuseau horaire", "Zona horaria", "Fuso orario",
@@ -139,7 +152,8 @@ class Cells(NamedTuple):
     net: Annotated[str, amount("Net", "Netto", "Neto", "Líquido")]
     sender: Annotated[
         str,
-        text("From Email Address", "Absender E-Mail-Adresse", "De l'adresse email",
+        text("From Email Address", "Absender E-Mail-Adresse", "Von E-Mail-Adresse",
+             "De l'adresse email",
              "Adresse email de l'expéditeur", "Adresse e-mail de l'expéditeur",
              "De l'adresse e-mail", "Correo electrónico del remitente", "Remitente",
              "De la dirección de correo electrónico", "Indirizzo email mittente",
@@ -148,7 +162,8 @@ class Cells(NamedTuple):
     receiver: Annotated[
         str,
         text("To Email Address", "Empfänger E-Mail-Adresse", "An E-Mail-Adresse",
-             "À l'adresse email", "Adresse e-mail du destinataire", "À l'adresse e-mail",
+             "À l'adresse email", "Adresse email du destinataire",
+             "Adresse e-mail du destinataire", "À l'adresse e-mail",
              "Correo electrónico del destinatario", "Destinatario",
              "A la dirección de correo electrónico", "Indirizzo email destinatario",
              "Naar e-mailadres"),
@@ -166,13 +181,14 @@ class Cells(NamedTuple):
         text("Reference Txn ID", "Zugehöriger Transaktionscode", "Txn-Referenzkennung",
              "Numéro de la transaction de référence", "Nº de transaction de référence",
              "Numéro de transaction de référence", "Identifiant de la transaction de référence",
-             "Id. de referencia de trans.", "Identificador de la transacción de referencia",
+             "Id. de referencia de trans.", "Id. de referencia de la transacción",
+             "Identificador de la transacción de referencia",
              "ID transazione di riferimento"),
     ]
     title: Annotated[
         str,
         text("Item Title", "Artikelbezeichnung", "Titre de l'objet", "Título del artículo",
-             "Nome oggetto"),
+             "Nombre del artículo", "Nome oggetto"),
     ]
     subject: Annotated[str, text("Subject", "Betreff", "Objet", "Asunto", "Oggetto")]
     note: Annotated[str, text("Note", "Hinweis", "Remarque", "Nota")]
@@ -186,7 +202,8 @@ class Cells(NamedTuple):
     impact: Annotated[
         str,
         text("Balance Impact", "Auswirkung auf Guthaben", "Impact sur le solde",
-             "Impacto en el saldo", "Repercusión en el saldo", "Impatto sul saldo"),
+             "Impacto en el saldo", "Repercusión en el saldo", "Repercusiones en el saldo",
+             "Impatto sul saldo"),
     ]
 # fmt: on
 

@@ -19,13 +19,16 @@ from ..platform import Platform
 from ..sheet import Sheet, payer
 from ..skipping import Skip, Why
 
-PAID = frozenset({"paid", "succeeded", "refunded", "partially refunded", "disputed"})
+PAID = frozenset(
+    {"paid", "succeeded", "refunded", "partially refunded", "partial refund", "disputed"}
+)
 BACK = frozenset({"refunded", "disputed"})
 #: Also as the spreadsheets of other languages write it.
 FALSE = frozenset({"false", "falsch", "faux", "falso", "onwaar", "no", "0"})
 TEST = "test"
 WHY = {
     "failed": Why.FAILED,
+    "blocked": Why.FAILED,
     "canceled": Why.CANCELLED,
     "cancelled": Why.CANCELLED,
     "uncaptured": Why.AUTHORISED,

@@ -3,7 +3,8 @@
 - The headers of Analytics are in the language of the shop.
 - Exports of plug-ins (“Email (Billing)”, or `billing_email` where the names are those of the
   programming interface) have addresses, the currency where it was ticked, and the whole total on
-  every row of an order that has a row for each item.
+  every row of an order that has a row for each item. What was refunded stands in a column of its
+  own, or, where the names are those of the programming interface, among words in `refund_items`.
 - Orders: no address and no currency column. `N. Revenue (formatted)` is the order's total with its
   sign, written as the shop writes numbers; a refunded order shows two, before and after.
   `Net Sales` is plain, without tax and shipping, and stands in where the other cannot be read.
@@ -48,6 +49,9 @@ WHY = {
 }
 #: Two totals in one cell: “$100.00 $60.00”, “100,00 € 60,00 €”.
 TWICE = re.compile(r"(.*?\d.*?[^\d\s.,]*)\s+(\S*\d.*)")
+
+#: What each refund gave back, in a cell of them all: “amount:20.00|reason:broken;amount:5.00”.
+GIVEN_BACK = re.compile(r"\bamount:(-?[\d.,]+)")
 
 
 class OrderCells(NamedTuple):
@@ -120,7 +124,7 @@ def _has_digits(text: str) -> bool:
 
 class ExportCells(NamedTuple):
     id: Annotated[str, text("Order Number", "order_number", "Order ID", "order_id", needed=True)]
-    at: Annotated[str, date("Order Date", "order_date", needed=True)]
+    at: Annotated[str, date("Order Date", "order_date", "date", needed=True)]
     status: Annotated[str, text("Order Status", "status", needed=True)]
     email: Annotated[str, text("Email (Billing)", "billing_email", needed=True)]
     first_name: Annotated[str, text("First Name (Billing)", "billing_first_name", needed=True)]
@@ -131,6 +135,7 @@ class ExportCells(NamedTuple):
     refunded: Annotated[
         str, amount("Order Refund Amount", "refunded_total", "order_refund_total", "Total Refunded")
     ]
+    refunds: Annotated[str, text("refund_items", "refunds")]
     item: Annotated[str, text("Item Name", "item_name", "Product Name")]
     quantity: Annotated[str, text("Quantity", "Quantity (- Refund)", "item_quantity")]
     transaction: Annotated[str, text("Transaction ID", "transaction_id")]
@@ -144,6 +149,8 @@ def order_of(cells: ExportCells) -> str:
 def read_export(rows: Sequence[ExportCells], sheet: Sheet, lines: Sequence[int]) -> Outcome:
     head = rows[0]
     external_id = order_of(head)
+    if not (external_id or head.status.strip() or head.total.strip()):
+        raise Skip(Why.CONTINUED)
     is_returned = _is_returned(head.status, external_id)
     total = html.unescape(head.total)
     code = sheet.currency(head.currency) if head.currency else sheet.currency_of(total)
@@ -153,7 +160,10 @@ def read_export(rows: Sequence[ExportCells], sheet: Sheet, lines: Sequence[int])
     product = ", ".join(row.item.strip() for row in rows if row.item.strip())
     if paid <= 0:
         return person(lines[0], external_id, who, product=product, since=at)
-    returned = abs(sheet.optional_money(head.refunded, code) or 0)
+    stated = abs(sheet.optional_money(head.refunded, code) or 0)
+    returned = stated or sum(
+        abs(sheet.money(given, code)) for given in GIVEN_BACK.findall(head.refunds)
+    )
     return Line(
         lines[0],
         external_id,

@@ -61,6 +61,15 @@ PAYPAL = (
         ("Sammelzahlung", "99.00", "skipped payout"),
         ("Shopping Cart Item", "20.00", "skipped other"),
         ("Annulation de paiement", "−5.00", "dispute GBP 5.00 ann@x.org of T1"),
+        ("Rejet de débit", "−5.00", "dispute GBP 5.00 ann@x.org of T1"),
+        ("Update to eCheck Received", "20.00", "skipped other"),
+        ("eCheck Received", "20.00", "paid GBP 20.00 ann@x.org"),
+        ("Payment Review", "20.00", "skipped hold"),
+        ("Charge From Credit Card", "20.00", "skipped transfer"),
+        ("Transfer", "20.00", "skipped transfer"),
+        ("Money Transfer", "20.00", "paid GBP 20.00 ann@x.org"),
+        ("PayPal Working Capital Loan", "20.00", "skipped other"),
+        ("Request Received", "20.00", "skipped other"),
     ],
 )
 def test_what_paypal_lists_beside_payments(kind, gross, expected):
@@ -79,6 +88,36 @@ def test_another_french_paypal():
     )
     assert told(text) == ["2 paid EUR 1005.00 e@x.fr"]
     assert outcomes(text)[0].payer.country == "DE"
+
+
+def test_another_spanish_paypal():
+    text = rows(
+        "Fecha;Hora;Zona horaria;Nombre;Tipo;Estado;Divisa;Bruto;Comisión;Neto;"
+        "Correo electrónico del remitente;Correo electrónico del destinatario;Id. de transacción;"
+        "Nombre del artículo;Id. de referencia de la transacción;Repercusiones en el saldo",
+        "5/02/2026;09:05:00;CET;Ana;Pago;Completado;EUR;1.005,00;-1,00;1.004,00;a@x.es;yo@x.es;A;"
+        "Lámina;;Crédito",
+        "6/02/2026;09:05:00;CET;Ana;Reembolso;Completado;EUR;-5,00;0,00;-5,00;yo@x.es;a@x.es;B;;A;"
+        "Cargo",
+        "7/02/2026;09:05:00;CET;Ana;Pago;Completado;EUR;9,00;0,00;9,00;a@x.es;yo@x.es;C;;;Memo",
+        "7/02/2026;09:05:00;CET;Ana;Pago;Denegado;EUR;9,00;0,00;9,00;a@x.es;yo@x.es;D;;;Memo",
+    )
+    assert told(text) == [
+        "2 paid EUR 1005.00 a@x.es",
+        "3 refund EUR 5.00 a@x.es of A",
+        "4 skipped hold",
+        "5 skipped failed",
+    ]
+
+
+def test_a_refund_at_bandcamp_takes_no_id_from_its_sale():
+    header = "date,item type,item name,currency,item total,bandcamp transaction id,buyer email"
+    sale = "1/22/26 12:00pm,album,Hits,USD,10,300,a@x.org"
+    refund = "2/25/26 9:00am,refund,Hits,USD,-10,300,a@x.org"
+    alone = outcomes(rows(header, sale))[0].external_id
+    back, sold = outcomes(rows(header, refund, sale))
+
+    assert sold.external_id == alone != back.external_id
 
 
 GUMROAD = (
@@ -165,6 +204,13 @@ def test_what_shopify_calls_a_payment_elsewhere(references):
     assert outcomes(text)[0].links[0] == ("stripe_intent", "pi_3ABCDEFGH")
 
 
+def test_an_order_that_tried_out_the_shop_is_none():
+    order = "#1,a@x.org,paid,2026-05-14 11:23:45 +0100,20,GBP,Mug,bogus"
+    text = rows(SHOPIFY.replace("Payment Reference,Payment References", "Payment Method"), order)
+
+    assert told(text) == ["2 skipped test"]
+
+
 def test_an_order_whose_first_row_stands_behind_others_is_not_lost():
     text = rows(
         SHOPIFY,
@@ -203,6 +249,34 @@ def test_an_order_export_of_woocommerce_with_a_row_for_each_item():
     first = outcomes(text)[0]
     assert (first.product, first.quantity, first.more_lines) == ("Mug, Print", 3, (3,))
     assert first.links == (("stripe_intent", "pi_3ABCDEFGH"),)
+
+
+BY_API = (
+    "order_id,order_number,date,status,order_total,order_currency,billing_email,"
+    "billing_first_name,refund_items"
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ("101,2026-01-31 10:00:00,completed,50,EUR,a@x.org,Ann,", ""),
+        ("101,2026-01-31,completed,50,EUR,a@x.org,Ann,amount:20.00|reason:late", ", back 20.00"),
+        ("101,2026-01-31,completed,50,EUR,a@x.org,Ann,amount:20|x;amount:-5.50", ", back 25.50"),
+        ("101,2026-01-31,completed,50,EUR,a@x.org,Ann,reason:the amount:none", ""),
+    ],
+)  # fmt: skip
+def test_refunds_among_the_words_of_an_order_export(cells, expected):
+    assert told(rows(BY_API, f"1,{cells}")) == [f"2 paid EUR 50.00 a@x.org{expected}"]
+
+
+def test_further_rows_of_an_order_may_have_nothing_but_an_item():
+    text = rows(
+        BY_ITEM,
+        "101,Completed,2026-01-31 10:00,Ann,X,a@x.org,0,20,EUR,Mug,1,",
+        ",,,,,,,,,Print,2,",
+    )
+    assert told(text) == ["2 paid EUR 20.00 a@x.org", "3 skipped continued"]
 
 
 ANALYTICS = "Date,Order #,N. Revenue (formatted),Status,Customer,Product(s),Net Sales"

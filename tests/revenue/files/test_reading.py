@@ -57,6 +57,7 @@ def test_every_encoding_reads_the_same(encoding, mark):
         ("cp1257", ["Jānis Bērziņš", "Rūta Kazlauskienė"]),
         ("cp1252", ["Bjørn Åse", "François Müller", "João Conceição"]),
         ("koi8_r", ["Иван Петров", "Мария Кузнецова"]),
+        ("cp1252", ["€20", "€7", "1× Mug"]),
     ],
 )
 def test_the_code_page_is_decided_on_the_names(encoding, names):

@@ -21,6 +21,7 @@ from revenue.files.problems import FileProblem
 from revenue.files.reading import Table
 from revenue.files.recognising import open_tables, recognise
 from revenue.files.sheet import Decisions
+from revenue.files.shortening import shortened
 from revenue.files.translating import translate
 from revenue.models import Upload, UploadPart
 
@@ -175,6 +176,7 @@ def _tell(upload: Upload, opened: Opened) -> None:
         "name": opened.name,
         "advice": str(opened.tables[0][1].platform.advice),
         "questions": [asdict(question) for question in opened.questions],
+        "warning": _warning(opened),
     }
     if opened.questions:
         upload.state = State.ASKS
@@ -189,6 +191,18 @@ def _tell(upload: Upload, opened: Opened) -> None:
     upload.rows = found.rows
     upload.summary |= summary_of(found) | {"people_known": len(known)}
     upload.state = State.READY
+
+
+def _warning(opened: Opened) -> str:
+    """What harm a spreadsheet has done to the file, where it has done some; else ""."""
+    for table, match, _decisions in opened.tables:
+        for place, text in shortened(table, match).items():
+            return _(
+                "A spreadsheet has shortened the ids in “%(column)s” (%(text)s). What the file says"
+                " is told apart by the rest of its rows, but another file with the same payments"
+                " would count them again. Better bring the file as it was when you downloaded it."
+            ) % {"column": table.header[place], "text": text}
+    return ""
 
 
 def summary_of(found: Preview) -> dict[str, Any]:

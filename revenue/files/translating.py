@@ -12,6 +12,7 @@ from .platform import Match
 from .problems import NotUsable
 from .reading import Broken, Table
 from .sheet import Decisions, Sheet
+from .shortening import shortened, without_shortened
 from .skipping import Skip, Why
 
 #: What stands somewhere in a line of sums.
@@ -42,13 +43,15 @@ def _by_row(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
     cells_of = _maker(match)
     read = match.platform.read
     assert read is not None  # noqa: S101 -- a platform reads rows or orders
-    linked = link_places(table, match)
+    linked, spoiled = link_places(table, match), tuple(shortened(table, match))
     names = table.header[0]
     for line, row in table.rows():
         row.append("")  # what a column that is not there reads
         try:
             if type(row) is Broken or row[0] == names:
                 _refuse(row, table)
+            if spoiled:
+                without_shortened(row, spoiled)
             outcome = read(cells_of(row), sheet, line)
             if linked and type(outcome) is Line:
                 outcome = _linked(outcome, (row[place] for place in linked))
@@ -84,6 +87,7 @@ def _by_order(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
     assert order_of is not None  # noqa: S101 -- read_order comes with it
     names = table.header[0]
     gathered = _Gathered(match, sheet, link_places(table, match))
+    spoiled = tuple(shortened(table, match))
     for line, row in table.rows():
         row.append("")
         try:
@@ -93,6 +97,8 @@ def _by_order(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
             yield from gathered.outcomes()
             yield _skipped(line, row, skip)
             continue
+        if spoiled:
+            without_shortened(row, spoiled)
         cells = cells_of(row)
         order = order_of(cells)
         if not gathered.takes(order):

@@ -54,6 +54,16 @@ def test_a_file_is_recognised_imported_and_reported(run, creator):
     assert creator.fans.get(email="zoe@example.org").lifetime_gross == 49_00
 
 
+def test_what_a_spreadsheet_spoiled_and_what_came_twice_is_said(run):
+    header = "Name,Email,Financial Status,Created at,Total,Currency,Lineitem name,Id\n"
+    order = ",a@x.org,paid,2026-05-14 11:23:45 +0100,20,GBP,Mug,7.2E+12\n"
+
+    said = run(f"{header}#1{order}#2{order}")
+    assert "£40.00 in 2 payments" in said
+    assert "A spreadsheet has shortened the ids in “Id” (7.2E+12)." in said
+    assert "1 rows came twice: each counts once" in run(stripe_file(ZOE, ZOE))
+
+
 def test_a_dry_run_says_the_same_and_stores_nothing(run, creator):
     said = run(stripe_file(ZOE, JOSE), "--dry-run")
 

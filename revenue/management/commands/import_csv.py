@@ -126,6 +126,10 @@ class Command(BaseCommand):
         for code, sums in (found["currencies"] | found["totals"]).items():
             gross, returned = (display(sums[key], code) for key in ("gross", "returned"))
             self.stdout.write(f"  {gross} in {sums['payments']:,} payments, {returned} returned")
+        if found["repeated"]:
+            self.stdout.write(f"  {found['repeated']:,} rows came twice: each counts once")
+        if found["warning"]:
+            self.stdout.write(f"  {found['warning']}")
         for why, count in found["skipped"].items():
             self.stdout.write(f"  {count:,} rows left out: {Why(why).label}")
 

@@ -211,6 +211,20 @@ def test_an_order_that_tried_out_the_shop_is_none():
     assert told(text) == ["2 skipped test"]
 
 
+@pytest.mark.parametrize("spoiled", ["7.21045E+12", "7,21045E+12", "'7.2E+12"])
+def test_ids_that_a_spreadsheet_has_shortened_make_no_one_order_of_two(spoiled):
+    text = rows(
+        SHOPIFY.replace("Payment Reference,Payment References", "Id"),
+        f'#1,a@x.org,paid,2026-05-14 11:23:45 +0100,20,GBP,Mug,"{spoiled}"',
+        f'#2,b@x.org,paid,2026-05-14 11:23:45 +0100,5,GBP,Print 1E+10,"{spoiled}"',
+        "#3,c@x.org,paid,2026-05-14 11:23:45 +0100,7,GBP,Pin,7210448301122",
+    )
+    found = outcomes(text)
+
+    assert [line.external_id for line in found] == ["#1", "#2", "7210448301122"]
+    assert found[1].product == "Print 1E+10"
+
+
 def test_an_order_whose_first_row_stands_behind_others_is_not_lost():
     text = rows(
         SHOPIFY,

@@ -269,13 +269,15 @@ def _identities(creator: Creator, kind: str) -> dict[int, list[str]]:
 
 
 def _customer_ids(creator: Creator) -> dict[int, list[str]]:
-    """The customers that a person is known as or has paid as."""
+    """The customers at Stripe that a person is known as or has paid as; what one is known by
+    elsewhere has a colon, which no id of Stripe has."""
     known = {
         (fan_id, value)
         for fan_id, values in _identities(creator, Identity.Kind.STRIPE_CUSTOMER).items()
         for value in values
     }
     paid = creator.purchases.exclude(customer_id="").exclude(fan=None)
+    paid = paid.exclude(customer_id__contains=":")
     known |= set(paid.values_list("fan_id", "customer_id").distinct())
     found: dict[int, list[str]] = defaultdict(list)
     for fan_id, value in sorted(known):

@@ -59,7 +59,8 @@ namesakes AS (
 )
 """
 # One customer with payments of several people: with the addresses typed at the till. And whom the
-# creator said a customer to be, with who has the address that they or their payments have now.
+# creator said a customer to be, with who has the address that they or their payments have now. And
+# who paid with an account that is known by its address, with who has that address.
 CUSTOMERS = """
 several AS (
     SELECT source_id, customer_id FROM revenue_purchase
@@ -96,6 +97,18 @@ several AS (
     JOIN revenue_purchase AS purchase ON purchase.source_id = source.id
      AND purchase.customer_id = said.value AND purchase.customer_id <> ''
     WHERE said.creator_id = %(creator)s AND said.stands AND purchase.fan_id IS NOT NULL
+    UNION ALL
+    SELECT DISTINCT purchase.fan_id, address.fan_id, %(customer)s
+    FROM revenue_source AS source
+    JOIN revenue_purchase AS purchase ON purchase.source_id = source.id
+     AND purchase.customer_id LIKE 'gumroad:%%@%%' AND purchase.fan_id IS NOT NULL
+    JOIN fans_identity AS address ON address.creator_id = source.creator_id
+     AND address.kind = 'email' AND 'gumroad:' || address.value = purchase.customer_id
+    WHERE source.creator_id = %(creator)s AND source.account_id = 'gumroad' AND (
+        SELECT true FROM revenue_assignment AS assignment
+        WHERE assignment.source_id = purchase.source_id
+          AND assignment.external_id = purchase.external_id
+    ) IS NOT TRUE
 )
 """
 PROVED = """

@@ -38,7 +38,9 @@ def fan_with(source, *amounts, at, **fields):
 def test_a_person_is_a_row_and_nobodys_money_comes_last(source, now):
     fan = fan_with(source, (10, 80_00), (400, 30_00), at=now, name="Zoë", email="zoe@example.com")
     IdentityFactory(fan=fan, kind="stripe_customer", value="cus_2")
+    elsewhere, _ = source.creator.purchases.order_by("occurred_at")
     source.creator.purchases.update(customer_id="cus_1")
+    source.creator.purchases.filter(pk=elsewhere.pk).update(customer_id="patreon:70000001")
     PurchaseFactory(source=source, amount=7_00, occurred_at=now - timedelta(5))
     recompute_due_fans(creator=source.creator, now=now)
 

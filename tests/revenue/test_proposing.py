@@ -110,6 +110,17 @@ def test_one_customer_with_two_addresses_is_a_reason_unless_it_was_said_by_hand(
     assert proposed(creator, now) == {(a.pk, b.pk): [Reason.CUSTOMER]}
 
 
+def test_an_account_at_gumroad_is_of_who_has_its_address(creator, known, now):
+    """Whatever address was typed at the checkout, and wherever the other one comes from."""
+    typed, owner = known("jane@work.example"), known("jane@home.example")
+    shop = SourceFactory(creator=creator, account_id="gumroad")
+    paid = PurchaseFactory(source=shop, fan=typed, customer_id="gumroad:jane@home.example")
+    assert proposed(creator, now) == {(typed.pk, owner.pk): [Reason.CUSTOMER]}
+
+    AssignmentFactory(source=shop, external_id=paid.external_id, fan=typed)
+    assert proposed(creator, now) == {}
+
+
 def test_an_address_of_a_customer_of_whom_it_was_said_who_they_are(creator, known, now):
     source = SourceFactory(creator=creator)
     one, other = known(), known("jane@x.example")

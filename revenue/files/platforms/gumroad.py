@@ -6,7 +6,9 @@
   included: free products, free trials, authorised pre-orders; most of it at a price of nothing.
 - `Refunded?` is 1 for parts and for all. A part stands in `Partial Refund ($)`; for all of it
   `Fully Refunded?` is 1 and the part 0. `Disputed?` without `Dispute Won?` is money lost.
-- `Purchase Email` was typed at the checkout, `Buyer Email` is the account: one person.
+- `Purchase Email` was typed at the checkout, `Buyer Email` is the account: one person, or one whose
+  account was borrowed. So the account is a customer, and who paid with it under several addresses
+  is proposed as one.
 - The last line is the Totals. Text that a spreadsheet would compute has an apostrophe before it.
 - A custom field may be named like a column: the first of that name is Gumroad's own.
 """
@@ -55,7 +57,8 @@ class Cells(NamedTuple):
 def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
     at = sheet.moment(cells.at or cells.day)
     price = sheet.money(cells.price, USD)
-    who = payer(cells.email, cells.name, cells.country, "email", cells.account_email)
+    account = cells.account_email
+    who = payer(cells.email, cells.name, cells.country, "email", account, "gumroad", account)
     product = cells.item.strip()
     if cells.preorder in YES and price > 0:
         raise Skip(Why.AUTHORISED, external_id=cells.id)

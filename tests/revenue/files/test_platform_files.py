@@ -64,7 +64,8 @@ def test_gumroad():
 def test_gumroad_knows_two_addresses_of_a_buyer_and_what_they_saw():
     first, *_, lost, _won, paypal, _totals = outcomes("gumroad.csv")
 
-    assert first.payer.ids == (OutsideId("email", "ada@example.org"),)
+    account = OutsideId("email", "ada@example.org"), OutsideId("gumroad", "ada@example.org")
+    assert first.payer.ids == account
     assert first.payer.country == "DE", "a custom field of the same name is another column"
     assert (first.shown_currency, first.shown_amount) == ("EUR", 10_99)
     assert (first.fee, first.net) == (1_50, 8_50)

@@ -68,7 +68,8 @@ def layout_of(
 
 def _rows(lines: Sequence[str], delimiter: str, *, is_whole: bool) -> Iterator[Numbered]:
     """(line, cells) of what is not blank, without a row that may go on behind the sample."""
-    reader = csv.reader(iter(lines), delimiter=delimiter)
+    # Some write “"one", "two"”: a quote behind a blank begins a cell as well.
+    reader = csv.reader(iter(lines), delimiter=delimiter, skipinitialspace=True)
     first = 1
     rows = []
     try:

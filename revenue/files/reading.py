@@ -102,7 +102,9 @@ class Table:
         # A quote that is still open swallows the beginning of this; else it is a row of its own.
         # Either way it is too wide, so that the quick way below never meets it.
         ending = f'{END}"' + self.delimiter * width
-        reader = csv.reader(itertools.chain(lines, (ending,)), delimiter=self.delimiter)
+        reader = csv.reader(
+            itertools.chain(lines, (ending,)), delimiter=self.delimiter, skipinitialspace=True
+        )
         if self.has_names:
             next(reader)
         first = self.header_line + reader.line_num

@@ -90,7 +90,7 @@ class Command(BaseCommand):
         upload.refresh_from_db()
         if upload.problem:
             raise CommandError(upload.problem)
-        self.stdout.write(f"Imported: {upload.rows_done:,} rows.")
+        self.stdout.write(f"Imported: {upload.rows:,} rows.")
         if waiting := upload.statements.waiting().count():
             self.stdout.write(f"  {waiting:,} refunds or disputes wait for their payments.")
 

@@ -66,6 +66,12 @@ def test_the_code_page_is_decided_on_the_names(encoding, names):
     assert [cells[0] for cells in rows(text.encode(encoding))] == names
 
 
+def test_a_blank_may_stand_before_a_quote():
+    text = 'Name, Amount, Note, \n"Zoë", "1,50", "for ""you"", and me",\n"Bo","2,00", "",\n'
+
+    assert rows(text.encode())[0][:3] == ["Zoë", "1,50", 'for "you", and me']
+
+
 def test_a_file_that_begins_in_ascii_is_decided_on_what_follows():
     text = "Name,Amount\n" + "Jane,5\n" * 45_000 + "Zoë,5\n"
 

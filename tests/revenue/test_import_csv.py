@@ -64,6 +64,11 @@ def test_what_a_spreadsheet_spoiled_and_what_came_twice_is_said(run):
     assert "1 rows came twice: each counts once" in run(stripe_file(ZOE, ZOE))
 
 
+@pytest.mark.parametrize("said", ["stripe_payments", "stripe-payments", "Stripe", "stripe"])
+def test_a_format_may_be_said_as_one_says_it(run, said):
+    assert "Nothing was stored." in run(stripe_file(ZOE), "--dry-run", f"--format={said}")
+
+
 def test_a_dry_run_says_the_same_and_stores_nothing(run, creator):
     said = run(stripe_file(ZOE, JOSE), "--dry-run")
 
@@ -125,6 +130,7 @@ def test_what_is_wrong_with_the_options_is_said(refused, options, sentence, code
     [
         (b"", [], "This file is empty."),
         (b"%PDF-1.7 \x00", [], "This is a PDF document."),
+        (stripe_file(ZOE), ["--format=strip"], "This is a file of stripe_payments."),
         (stripe_file(ZOE), ["--format=gumroad"], "This is a file of stripe_payments."),
     ],
 )

@@ -4,6 +4,7 @@ Ends with 0 where it was imported, 1 where it cannot be, 2 where an option must 
 creator knows; then nothing of it was kept.
 """
 
+import itertools
 from argparse import ArgumentParser
 from datetime import timedelta
 from pathlib import Path
@@ -47,7 +48,7 @@ class Command(BaseCommand):
             "--format",
             default="",
             metavar="SLUG",
-            help="Refuse the file unless it is of this platform, as gumroad.",
+            help="Refuse the file unless it is of this platform, as gumroad or stripe.",
         )
         parser.add_argument("--currency", default="", help="Of amounts that name none, as EUR.")
         parser.add_argument("--date-order", default="", choices=["", "day", "month"])
@@ -115,7 +116,7 @@ class Command(BaseCommand):
         found = upload.summary
         if upload.state == Upload.State.FAILED:
             raise CommandError(upload.problem)
-        if options["format"] and options["format"] != upload.platform:
+        if options["format"] and not is_of(options["format"], upload.platform):
             raise CommandError(f"This is a file of {upload.platform or 'no platform known'}.")
         if upload.state == Upload.State.ASKS:
             raise CommandError(what_is_asked(found), returncode=ASKED)
@@ -132,6 +133,12 @@ class Command(BaseCommand):
             self.stdout.write(f"  {found['warning']}")
         for why, count in found["skipped"].items():
             self.stdout.write(f"  {count:,} rows left out: {Why(why).label}")
+
+
+def is_of(said: str, slug: str) -> bool:
+    """Whether the platform with this slug is meant: “stripe_payments”, all of “stripe”, “ko-fi”."""
+    family = itertools.accumulate(slug.split("_"))
+    return said == slug or "".join(filter(str.isalnum, said.lower())) in family
 
 
 def mapping_of(header: list[str], options: dict[str, Any]) -> dict[str, Any]:

@@ -68,8 +68,8 @@ def layout_of(
 
 def _rows(lines: Sequence[str], delimiter: str, *, is_whole: bool) -> Iterator[Numbered]:
     """(line, cells) of what is not blank, without a row that may go on behind the sample."""
-    # Some write “"one", "two"”: a quote behind a blank begins a cell as well.
-    reader = csv.reader(iter(lines), delimiter=delimiter, skipinitialspace=True)
+    skips = has_blanks_before_quotes(lines, delimiter)
+    reader = csv.reader(iter(lines), delimiter=delimiter, skipinitialspace=skips)
     first = 1
     rows = []
     try:
@@ -82,6 +82,12 @@ def _rows(lines: Sequence[str], delimiter: str, *, is_whole: bool) -> Iterator[N
     except csv.Error:
         rows.append((first, []))
     yield from rows if is_whole or len(rows) < 2 else rows[:-1]
+
+
+def has_blanks_before_quotes(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether there are cells as in “"one", "two"”. Within a cell a quote would stand twice."""
+    between = re.compile(rf'[^"]"{re.escape(delimiter)} +"[^"]')
+    return any(between.search(line) for line in lines[:SAMPLE_ROWS])
 
 
 def _table_in(rows: Sequence[Numbered], delimiter: str) -> tuple[float, Layout] | None:

@@ -1,5 +1,6 @@
 """What an import would bring: shown before anything is stored."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
@@ -74,10 +75,11 @@ def preview(
     """Count `outcomes` in one pass; months are those of `zone`. `meet` is told the identities of
     those whom it names, each once, some at a time.
 
-    Nothing is kept but sums and a few bytes of every id and of everybody.
+    Nothing is kept but sums, a few bytes of every id and of everybody, and what came back of which
+    payment.
     """
     found = Preview()
-    ids, people = Seen(), Seen()
+    ids, people, back = Seen(), Seen(), _Back()
     new: list[str] = []
     for outcome in outcomes:
         found.rows += 1
@@ -92,7 +94,7 @@ def preview(
         if not isinstance(outcome, Person) and not ids.add((type(outcome), outcome.external_id)):
             found.repeated += 1
             continue
-        _add(found, outcome, zone)
+        _add(found, outcome, zone, back)
         identity = outcome.payer.identity
         if not identity:
             found.unknown += 1
@@ -106,15 +108,37 @@ def preview(
     return found
 
 
-def _add(found: Preview, outcome: Line | Return | Total | Person, zone: tzinfo) -> None:
+class _Back:
+    """What came back of a payment is told once, whether the payment says it, a row of its own, or
+    both, in either order."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, bool], int] = defaultdict(int)
+
+    def news(self, outcome: Line | Return) -> int:
+        """How much `outcome` tells that was not told before."""
+        is_own = isinstance(outcome, Line)
+        payment = outcome.external_id if isinstance(outcome, Line) else outcome.of
+        amount = outcome.returned if isinstance(outcome, Line) else outcome.amount
+        if amount <= 0 or not payment:
+            return amount
+        known = min(self._told.get((payment, not is_own), 0), amount)
+        self._told[payment, not is_own] -= known
+        self._told[payment, is_own] += amount - known
+        return amount - known
+
+
+def _add(
+    found: Preview, outcome: Line | Return | Total | Person, zone: tzinfo, back: _Back
+) -> None:
     match outcome:
         case Line():
             sums = _month(found, outcome, zone)
             sums.gross += outcome.amount
-            sums.returned += outcome.returned
+            sums.returned += back.news(outcome)
             sums.payments += 1
         case Return():
-            _month(found, outcome, zone).returned += outcome.amount
+            _month(found, outcome, zone).returned += back.news(outcome)
         case Total():
             sums = found.totals.setdefault(outcome.currency, Sums())
             sums.gross += outcome.amount

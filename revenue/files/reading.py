@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from . import archives, problems
 from .encodings import encoding_of
 from .guard import Guard, chunks_of
-from .layout import Cells, layout_of
+from .layout import Cells, has_blanks_before_quotes, layout_of
 from .skipping import Why
 
 MEGABYTE = 1024 * 1024
@@ -72,7 +72,8 @@ class Table:
     """A table in a file. `rows` may be called as often as one likes, but not twice at a time.
 
     `name` is that of the member of a ZIP file, else empty. `header` has a name for every column,
-    made up (`has_names` is False) where the file gives none.
+    made up (`has_names` is False) where the file gives none. `skips_blanks`: before a quote that
+    begins a cell there may be some.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Table:
     header: tuple[str, ...]
     header_line: int
     has_names: bool
+    skips_blanks: bool
     _open: Opener = field(repr=False, compare=False)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -103,7 +105,9 @@ class Table:
         # Either way it is too wide, so that the quick way below never meets it.
         ending = f'{END}"' + self.delimiter * width
         reader = csv.reader(
-            itertools.chain(lines, (ending,)), delimiter=self.delimiter, skipinitialspace=True
+            itertools.chain(lines, (ending,)),
+            delimiter=self.delimiter,
+            skipinitialspace=self.skips_blanks,
         )
         if self.has_names:
             next(reader)
@@ -203,6 +207,7 @@ def _table(name: str, opener: Opener, is_header: IsHeader | None, encoding: str)
         header=layout.header or tuple(str(n + 1) for n in range(layout.width)),
         header_line=layout.header_line,
         has_names=bool(layout.header),
+        skips_blanks=has_blanks_before_quotes(sample, layout.delimiter),
         _open=opener,
     )
     if is_whole and next(table.rows(), None) is None:

@@ -8,7 +8,8 @@
 - `item total` has tax and shipping in it. The marketplace tax goes to the authorities by way of
   Bandcamp and is nobody's spend; a seller's own tax is paid to them.
 - `item type` payout is no sale; refund and reversal are negative rows of their own, which name
-  their sale at best in `bandcamp related transaction id`; other reversals are not final.
+  their sale at best in `bandcamp related transaction id`, or bear its id; other reversals are not
+  final.
 - A `paypal transaction id` may hold a remark instead.
 - The summary by item (`Gross revenue`, `Net revenue`) names nobody.
 """
@@ -75,7 +76,7 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
         sheet.numbered(named) if transaction else sheet.own_id(at, code, paid, who, kind, product)
     )
     if kind in RETURNS:
-        related = cells.related.strip()
+        related = cells.related.strip() or ("" if who.identity else transaction)
         of = f"{related}:{product}" if related else ""
         return Return(
             line, external_id, of, at, code, abs(paid), who, RETURNS[kind], product=product

@@ -28,22 +28,14 @@ from ..platform import Platform
 from ..sheet import Sheet, payer, whole_number
 from ..skipping import Skip, Why
 
-#: Complete, and (in old files) what is said of a payment that was returned by another row.
-DONE = frozenset(
-    "completed abgeschlossen completado completada terminé terminée effectué effectuée completato"  # noqa: SIM905
-    " completata concluído concluída voltooid slutförd zakończono zakończona cleared".split()
-) | {
-    "refunded",
-    "partially refunded",
-    "rückerstattet",
-    "erstattet",
-    "teilweise rückerstattet",
-    "remboursé",
-    "partiellement remboursé",
-    "reembolsado",
-    "parcialmente reembolsado",
-    "reversed",
-}
+#: Complete, and (in old files) what is said of a payment that was returned, mostly by another row.
+BACK = frozenset({"refunded", "reversed", "rückerstattet", "erstattet", "remboursé", "reembolsado"})
+DONE = BACK | frozenset(
+    {"completed", "abgeschlossen", "completado", "completada", "terminé", "terminée", "effectué"}
+    | {"effectuée", "completato", "completata", "concluído", "concluída", "voltooid", "slutförd"}
+    | {"zakończono", "zakończona", "cleared", "partially refunded", "teilweise rückerstattet"}
+    | {"partiellement remboursé", "parcialmente reembolsado"}
+)
 #: How other statuses begin; the rest is not complete yet.
 UNFINISHED = (
     *((word, Why.CANCELLED) for word in ("cancel", "storn", "annul", "abgebrochen", "anulad")),
@@ -209,7 +201,8 @@ class Cells(NamedTuple):
 
 
 def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
-    if cells.status and cells.status.strip().lower() not in DONE:
+    status = cells.status.strip().lower()
+    if cells.status and status not in DONE:
         raise _unfinished(cells)
     if MEMO.search(cells.impact):
         raise Skip(Why.HOLD)
@@ -234,6 +227,8 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
         title,
         cells.note.strip() or (cells.subject.strip() if cells.title.strip() else ""),
         whole_number(cells.quantity),
+        returned=gross if status in BACK else 0,
+        return_kind=DISPUTE if status == "reversed" else REFUND,
         fee=sheet.fee(cells.fee, code),
         net=sheet.optional_money(cells.net, code),
         links=(OutsideId("paypal", cells.id.strip()),) if cells.id.strip() else (),

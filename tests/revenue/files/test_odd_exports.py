@@ -2,6 +2,8 @@
 
 import pytest
 
+from revenue.files.outcomes import DISPUTE
+from revenue.files.previewing import preview
 from tests.revenue.files.opened import outcomes, told
 
 STRIPE = (
@@ -79,6 +81,21 @@ def test_what_paypal_lists_beside_payments(kind, gross, expected):
     assert told(rows(PAYPAL, row)) == [f"2 {expected}"]
 
 
+@pytest.mark.parametrize(
+    ("status", "kind", "returned"),
+    [("Refunded", "Refund", 20_00), ("Reversed", "Reversal", 20_00), ("Completed", "Refund", 5_00)],
+)
+def test_what_a_payment_says_itself_of_its_return_counts_once(status, kind, returned):
+    paid = f"13/01/2012,10:00:00,GMT,Ann,Payment Received,{status},GBP,20,0,20,a@x.org,me@x.org,T1,"
+    back = f"14/01/2012,10:00:00,GMT,Ann,{kind},Completed,GBP,-5,0,-5,me@x.org,a@x.org,T2,T1"
+
+    for lines in ([paid, back], [back, paid]):
+        assert preview(outcomes(rows(PAYPAL, *lines))).currencies["GBP"].returned == returned
+    if status != "Completed":
+        [alone] = outcomes(rows(PAYPAL, paid))
+        assert (alone.returned, alone.return_kind == DISPUTE) == (20_00, status == "Reversed")
+
+
 def test_another_french_paypal():
     text = rows(
         "Date;Heure;Fuseau horaire;Nom;Type;État;Devise;Brut;Frais;Net;"
@@ -118,6 +135,9 @@ def test_a_refund_at_bandcamp_takes_no_id_from_its_sale():
     back, sold = outcomes(rows(header, refund, sale))
 
     assert sold.external_id == alone != back.external_id
+
+    [nameless] = outcomes(rows(header, refund.removesuffix("a@x.org")))
+    assert nameless.of == alone, "who names nobody bears the id of the sale"
 
 
 GUMROAD = (

@@ -23,7 +23,11 @@ from ..sheet import Sheet, payer, whole_number
 from ..skipping import Skip, Why
 
 USD = "USD"
-YES = frozenset({"1", "true", "True", "TRUE", "yes"})
+#: Also as spreadsheets write it.
+YES = frozenset(
+    {"1", "true", "True", "TRUE", "yes", "1.0", "1,0"}
+    | {"WAHR", "VRAI", "VERDADERO", "VERO", "WAAR"}
+)
 
 
 class Cells(NamedTuple):

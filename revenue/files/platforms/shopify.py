@@ -68,7 +68,7 @@ def read_order(rows: Sequence[OrderCells], sheet: Sheet, lines: Sequence[int]) -
     if head is None:
         raise Skip(Why.CONTINUED)
     external_id = unprotected(head.id) or head.name.strip()
-    status = head.status.strip().lower()
+    status = head.status.strip().lower().replace(" ", "_")
     if status not in PAID:
         why = WHY.get(status, Why.OTHER)
         raise Skip(why, detail=head.status, external_id=external_id)

@@ -122,24 +122,39 @@ def _has_digits(text: str) -> bool:
     return any(map(str.isdigit, text))
 
 
+# fmt: off
 class ExportCells(NamedTuple):
     id: Annotated[str, text("Order Number", "order_number", "Order ID", "order_id", needed=True)]
     at: Annotated[str, date("Order Date", "order_date", "date", needed=True)]
     status: Annotated[str, text("Order Status", "status", needed=True)]
-    email: Annotated[str, text("Email (Billing)", "billing_email", needed=True)]
-    first_name: Annotated[str, text("First Name (Billing)", "billing_first_name", needed=True)]
-    last_name: Annotated[str, text("Last Name (Billing)", "billing_last_name")]
-    country: Annotated[str, text("Country Code (Billing)", "billing_country")]
+    email: Annotated[
+        str,
+        text("Email (Billing)", "billing_email", "Billing Email Address", "Billing Email",
+             needed=True),
+    ]
+    first_name: Annotated[
+        str,
+        text("First Name (Billing)", "billing_first_name", "Billing First Name", needed=True),
+    ]
+    last_name: Annotated[
+        str, text("Last Name (Billing)", "billing_last_name", "Billing Last Name")
+    ]
+    country: Annotated[
+        str, text("Country Code (Billing)", "billing_country", "Billing Country")
+    ]
     currency: Annotated[str, currency("Order Currency", "order_currency", "Currency")]
     total: Annotated[str, amount("Order Total Amount", "Order Total", "order_total", needed=True)]
     refunded: Annotated[
-        str, amount("Order Refund Amount", "refunded_total", "order_refund_total", "Total Refunded")
+        str,
+        amount("Order Refund Amount", "refunded_total", "order_refund_total", "Total Refunded",
+               "Refund Amount", "Total Refund Amount", "Refunded Amount"),
     ]
     refunds: Annotated[str, text("refund_items", "refunds")]
     item: Annotated[str, text("Item Name", "item_name", "Product Name")]
     quantity: Annotated[str, text("Quantity", "Quantity (- Refund)", "item_quantity")]
     transaction: Annotated[str, text("Transaction ID", "transaction_id")]
     note: Annotated[str, text("Customer Note", "customer_note")]
+# fmt: on
 
 
 def order_of(cells: ExportCells) -> str:

@@ -170,6 +170,12 @@ PATRONS = "First Name,Last Name,Email,Patron Status,Lifetime Amount,Currency,Use
         (GUMROAD, "a,Pack,a@x.org,2026-01-31,25.0,0,1,", "skipped authorised"),
         (GUMROAD, "a,Pack,a@x.org,2026-01-31,25.0,1,0,", "person a@x.org"),
         (GUMROAD, "a,Pack,'+a@x.org,2026-01-31,25.0,0,0,21.4", "paid USD 25.00 +a@x.org"),
+        (GUMROAD, "a,Pack,a@x.org,2026-01-31,25.0,0,WAHR,", "skipped authorised"),
+        (
+            SHOPIFY,
+            "#1,a@x.org,Partially Paid,2026-05-14 11:23:45 +0100,20,GBP,Mug,,",
+            "paid GBP 20.00 a@x.org",
+        ),
         (ETSY, "02/03/26,1,ada77,Ada,USD,17.62,15.80,0.00,0.00", "paid USD 17.62 etsy:ada77"),
         (
             ETSY,
@@ -302,6 +308,15 @@ BY_API = (
 )  # fmt: skip
 def test_refunds_among_the_words_of_an_order_export(cells, expected):
     assert told(rows(BY_API, f"1,{cells}")) == [f"2 paid EUR 50.00 a@x.org{expected}"]
+
+
+def test_an_order_export_that_names_billing_first():
+    text = rows(
+        "Order ID,Order Key,Order Date,Order Status,Order Currency,Order Total,Billing First Name,"
+        "Billing Last Name,Billing Email Address,Refund Amount",
+        "101,wc_1,2026-01-31,Completed,EUR,50.00,Ann,X,a@x.org,7.50",
+    )
+    assert told(text) == ["2 paid EUR 50.00 a@x.org, back 7.50"]
 
 
 def test_further_rows_of_an_order_may_have_nothing_but_an_item():

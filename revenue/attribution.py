@@ -65,8 +65,15 @@ def key_of(payer: Payer, customer_email: str) -> Key | None:
 
 def _emails(source: Source, ids: Iterable[str]) -> dict[str, str]:
     """The addresses of customers that have one, but for those of whom the creator said who they
-    are before they had it."""
-    found = Customer.objects.filter(source=source, external_id__among=ids).exclude(email="")
+    are before they had it. Of Stripe's customers in a file a connected account knows them."""
+    if source.kind == Source.Kind.STRIPE:
+        theirs = Customer.objects.filter(source=source, external_id__among=ids)
+    elif ids := [name for name in ids if ":" not in name]:  # which every other id in a file has
+        accounts = Source.objects.filter(creator=source.creator_id, kind=Source.Kind.STRIPE)
+        theirs = Customer.objects.filter(source__in=accounts, external_id__among=ids)
+    else:
+        return {}
+    found = theirs.exclude(email="")
     emails = dict(found.values_list("external_id", "email"))
     # Asked for by themselves: joined, the planner would compare each customer with each of them.
     said = Identity.objects.filter(creator=source.creator_id, stands=True, value__among=emails)

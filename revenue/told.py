@@ -265,7 +265,6 @@ def moment_of(at: datetime | None) -> datetime:
 
 def _of_person(source: Source, person: Person) -> values.Page:
     paying = values.MembershipState.ACTIVE if person.is_paying else values.MembershipState.ENDED
-    is_at_stripe = any(kind == "stripe_customer" for kind, _value in person.payer.ids)
     membership = values.Membership(
         external_id=person.external_id,
         customer_id=_customer_id(person.payer) or person.external_id,
@@ -276,7 +275,7 @@ def _of_person(source: Source, person: Person) -> values.Page:
         since=person.since or source.connected_at,
         ends_at=person.until,
         description=person.product,
-        email="" if is_at_stripe else person.payer.email,
+        email=person.payer.email,
     )
     return values.Page(memberships=[membership])
 

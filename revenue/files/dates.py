@@ -156,11 +156,15 @@ def _clock(text: str) -> tuple[time, tzinfo | None]:
         raise NotADate(text) from None
 
 
+def is_of_our_time(year: int) -> bool:
+    """Whether anything can have been paid or written down in `year`: 1026 is a slip of the pen."""
+    return 1970 <= year < 2100
+
+
 def _in_utc(named: datetime, text: str) -> datetime:
-    try:
-        return named.astimezone(UTC)
-    except OverflowError:
-        raise NotADate(text) from None
+    if not is_of_our_time(named.year):
+        raise NotADate(text)
+    return named.astimezone(UTC)
 
 
 @lru_cache(maxsize=1)

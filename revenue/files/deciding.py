@@ -181,12 +181,7 @@ def _currency(table: Table, match: Match, survey: _Survey) -> str:
         codes = [code for code in CODE_IN_HEADER.findall(name) if is_currency(code)]
         if code := next(iter(codes), "") or currency_in("".join(filter(_is_sign, name))):
             return code
-    signs = {
-        currency_in(row[place])
-        for row in survey.rows
-        for place in survey.amounts[:1]
-        if row[place].strip() not in NOTHING
-    }
+    signs = {currency_in(text) for text in _amounts(survey)}
     return next(iter(signs)) if len(signs) == 1 else ""
 
 
@@ -227,8 +222,18 @@ def _names_currencies(match: Match, survey: _Survey) -> bool:
     place = match.fit.places.get("currency", ABSENT)
     if place >= 0 and any(row[place].strip() for row in survey.rows):
         return True
-    shown = [row[p] for row in survey.rows for p in survey.amounts[:1] if row[p].strip()]
+    shown = _amounts(survey)
     return bool(shown) and all(map(currency_in, shown))
+
+
+def _amounts(survey: _Survey) -> list[str]:
+    """The amounts in the first rows that are any: nothing is nothing in every currency."""
+    return [
+        row[place]
+        for row in survey.rows
+        for place in survey.amounts[:1]
+        if row[place].strip(" 0.,") and row[place].strip() not in NOTHING
+    ]
 
 
 def _question(

@@ -62,6 +62,10 @@ COMMON = {
 WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*(?:[^\x00-\x7f]+[^\W\d_]*)*")
 #: Signs that stand alone between words in any language.
 SIGNS = "€£¥§©®°×·…–—‘’‚“”„«»‹›¡¿•™\xa0"
+#: What an amount has beside it, and no letter has.
+MONEY = re.compile(r"[€£¥]\s?[-−]?\d|\d\s?[€£¥]")
+#: What no text in a code page has.
+CONTROLS = bytes(range(1, 8))
 #: A file with fewer broken characters than this share of its non-ASCII ones is UTF-8 all the same.
 BROKEN = 0.2
 
@@ -118,6 +122,8 @@ def _leading(sample: bytes) -> int:
 
 
 def _code_page(sample: bytes) -> str:
+    if len(sample) - len(sample.translate(None, CONTROLS)) > len(sample) // 50:
+        return "cp1252"  # no text in any of them; to weigh them all would take seconds
     return max(ALPHABETS, key=lambda page: _explained(sample, page))
 
 
@@ -135,7 +141,9 @@ def _explained(sample: bytes, page: str) -> float:
     common = COMMON.get(page, "")
     letters = "".join(words).lower()
     usual = sum(letter in common for letter in letters) / len(letters) if letters else 0
-    return 2 * anywhere + max(per_language) + usual / 2
+    # A sign of a currency beside a number says more than a letter that could as well stand there.
+    amounts = sum(1 for _ in MONEY.finditer(text))
+    return 2 * anywhere + max(per_language) + usual / 2 + 4 * amounts
 
 
 def _belongs(word: str, letters: frozenset[str]) -> bool:

@@ -14,7 +14,7 @@ from .dates import NotADate, Undecided, moment
 from .mapping import Mapping, Meaning
 from .reading import Broken, Table
 from .sheet import country_code
-from .statuses import Kept, status_of
+from .statuses import Kept, is_yes_or_no, kind_of, status_of
 from .translating import TOTALS
 
 #: As many rows are looked at, and as many are shown with the guess.
@@ -42,7 +42,8 @@ WORDS: dict[Meaning, str] = {
     "|date de paiement|fecha|fecha de pago|data|day|timestamp|time|when|at",
     Meaning.TIME: "time|uhrzeit|heure|hora|ora|tijd",
     Meaning.AMOUNT: "amount paid|total paid|amount|gross|total|order total|total price|price"
-    "|sum|paid"
+    "|sum|paid|credit|money in|paid in|deposit|received|haben|gutschrift|eingang|crédit|crédito"
+    "|abono|accredito|avere"
     "|value|revenue|betrag|summe|brutto|bruttobetrag|gesamt|gesamtbetrag|preis|montant|prix"
     "|importe"
     "|monto|precio|importo|prezzo|valor|preço|bedrag|prijs",
@@ -55,8 +56,12 @@ WORDS: dict[Meaning, str] = {
     "|numéro de commande|référence|número de pedido|referencia|ordine|bestelnummer|referenz|order",
     Meaning.STATUS: "status|payment status|state|zustand|statut|état|estado|stato|refunded|type"
     "|transaction type|typ|tipo",
+    Meaning.KIND: "transaction type|type|kind|event type|payment type|typ|art|vorgang|tipo|operación"
+    "|operazione|soort",
     Meaning.RETURNED: "amount refunded|refunded amount|refund amount|refunded|refund|erstattet"
     "|remboursé|reembolsado",
+    Meaning.IS_RETURNED: "refunded|is refunded|refunded?|refund|was refunded|returned|chargeback"
+    "|disputed|erstattet|remboursé|reembolsado|rimborsato|terugbetaald",
     Meaning.REFERENCE: "refund of|original id|parent id|reference id|related id"
     "|original transaction",
     Meaning.FEE: "fee|fees|processing fee|gebühr|gebühren|frais|comisión|commissione|taxa|kosten",
@@ -67,7 +72,7 @@ WORDS: dict[Meaning, str] = {
 }
 #: A name with one of these is not what it seems: “shipping name”, “tax amount”, “due date”.
 OTHERWISE: dict[Meaning, str] = {
-    Meaning.AMOUNT: "tax|vat|mwst|ust|iva|tva|shipping|versand|discount|rabatt|fee|fees|gebühr|net"
+    Meaning.AMOUNT: "debit|soll|ausgang|débit|débito|addebito|money out|out|tax|vat|mwst|ust|iva|tva|shipping|versand|discount|rabatt|fee|fees|gebühr|net"
     "|netto|refunded|refund|balance|saldo|quantity|tip|subtotal|rate|count|number|id",
     Meaning.DATE: "due|birth|geburt|shipped|updated|expires|expiry|renewal|refunded|available|end",
     Meaning.NAME: "shipping|product|item|lineitem|company|file|first|last|user|plan|event|store"
@@ -226,6 +231,8 @@ CONTENT: dict[Meaning, Callable[[str], bool]] = {
     Meaning.QUANTITY: str.isdecimal,
     Meaning.STATUS: lambda text: status_of(text) is not Kept.PAID or bool(PAID.search(text)),
     Meaning.COUNTRY: lambda text: bool(country_code(text)),
+    Meaning.KIND: lambda text: kind_of(text) is not None,
+    Meaning.IS_RETURNED: is_yes_or_no,
     Meaning.TIME: lambda text: re.match(r"\d{1,2}:\d{2}", text) is not None,
 }
 #: How far what stands there decides without the name of the column.
@@ -238,6 +245,7 @@ WEIGHT: dict[Meaning, float] = {
     Meaning.LAST_NAME: 0.5,
     Meaning.ID: 0.5,
     Meaning.STATUS: 0.5,
+    Meaning.KIND: 0.5,
     Meaning.QUANTITY: 0.5,
 }
 #: How much of a column must be of a kind for it to be that.
@@ -253,4 +261,6 @@ SHARES: dict[Meaning, float] = {
     Meaning.TIME: 0.8,
     Meaning.COUNTRY: 0.5,
     Meaning.STATUS: 0.5,
+    Meaning.KIND: 0.5,
+    Meaning.IS_RETURNED: 1.0,
 }

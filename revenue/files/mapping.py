@@ -1,5 +1,7 @@
 """Any table of people, days and amounts, by what somebody says its columns mean."""
 
+import re
+from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 from dataclasses import asdict, dataclass, field
 from email.utils import parseaddr
@@ -12,10 +14,10 @@ from .columns import ABSENT, Fit, amount, currency, date, text
 from .linking import links_in
 from .outcomes import Line, Outcome, Return, person
 from .platform import Match, Platform
-from .reading import Table
+from .reading import Broken, Table
 from .sheet import Decisions, Sheet, payer, unprotected, whole_number
 from .skipping import Skip, Why
-from .statuses import Kept, status_of
+from .statuses import Kept, is_yes, kind_of, status_of
 
 
 class Meaning(StrEnum):
@@ -33,7 +35,9 @@ class Meaning(StrEnum):
     PRODUCT = "product"
     ID = "id"
     STATUS = "status"
+    KIND = "kind"
     RETURNED = "returned"
+    IS_RETURNED = "is_returned"
     REFERENCE = "reference"
     FEE = "fee"
     NET = "net"
@@ -47,7 +51,7 @@ LABELS = {
     Meaning.NAME: _("name"),
     Meaning.FIRST_NAME: _("first name"),
     Meaning.LAST_NAME: _("last name"),
-    Meaning.CUSTOMER: _("number or id of the person"),
+    Meaning.CUSTOMER: _("number or id of the person, or a name that nobody else has"),
     Meaning.DATE: _("date"),
     Meaning.TIME: _("time of day"),
     Meaning.AMOUNT: _("amount paid"),
@@ -55,7 +59,9 @@ LABELS = {
     Meaning.PRODUCT: _("what was bought"),
     Meaning.ID: _("id of the payment"),
     Meaning.STATUS: _("status"),
+    Meaning.KIND: _("what the row is: a payment, a refund, a fee"),
     Meaning.RETURNED: _("amount given back"),
+    Meaning.IS_RETURNED: _("given back: yes or no"),
     Meaning.REFERENCE: _("id of the payment that a refund belongs to"),
     Meaning.FEE: _("fee"),
     Meaning.NET: _("amount after fees"),
@@ -63,6 +69,8 @@ LABELS = {
     Meaning.QUANTITY: _("quantity"),
     Meaning.COUNTRY: _("country"),
 }
+#: How an amount shows that it is below nothing.
+LESS = re.compile(r"[-−–(]\s*\W?\s*\d|\d\s*[-−–]$")
 #: One of them must be there, and a date and an amount.
 WHO = (Meaning.EMAIL, Meaning.NAME, Meaning.LAST_NAME, Meaning.CUSTOMER)
 
@@ -111,7 +119,9 @@ class Cells(NamedTuple):
     product: Annotated[str, text()]
     id: Annotated[str, text()]
     status: Annotated[str, text()]
+    kind: Annotated[str, text()]
     returned: Annotated[str, amount()]
+    is_returned: Annotated[str, text()]
     reference: Annotated[str, text()]
     fee: Annotated[str, amount()]
     net: Annotated[str, amount()]
@@ -121,33 +131,33 @@ class Cells(NamedTuple):
 
 
 def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
-    status = status_of(cells.status)
+    kind = kind_of(cells.kind)
+    if isinstance(kind, Why):
+        raise Skip(kind, detail=cells.kind)
+    # “Refund” is a row of its own, “refunded” is what became of a payment.
+    said = cells.status if kind is Kept.RETURNED else f"{cells.status} {cells.kind}".strip()
+    status = status_of(said)
     external_id = unprotected(cells.id)
     if isinstance(status, Why):
-        raise Skip(status, detail=cells.status, external_id=external_id)
+        raise Skip(status, detail=said, external_id=external_id)
     code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(cells.amount)
     paid = sheet.money(cells.amount, code)
     at = sheet.moment(f"{cells.date.strip()} {cells.time.strip()}".strip())
     name, address = "", cells.email or cells.name
     if "<" in cells.email + cells.name:  # “Jane Doe <jane@example.org>”
         name, address = parseaddr(address)
-    who = payer(
-        address,
-        name or _name(cells),
-        cells.country,
-        "customer",
-        cells.customer,
-    )
+    who = payer(address, name or _name(cells), cells.country, "customer", _customer(cells))
     product = cells.product.strip()
-    if paid < 0:
-        # Many programs write a refund under the id of its payment.
-        of = unprotected(cells.reference) or external_id
+    if paid < 0 or (paid and kind is Kept.RETURNED):
+        of = unprotected(cells.reference)
+        if not of and not (sheet.refunds_have_ids and who.identity):
+            of = external_id
         own = (
             sheet.numbered(f"{external_id}-return")
             if external_id
             else sheet.own_id(at, code, paid, who, product)
         )
-        return Return(line, own, of, at, code, -paid, who, product=product)
+        return Return(line, own, of, at, code, abs(paid), who, product=product)
     if external_id:
         # Rows with one id are parts of one order: each keeps its money.
         external_id = sheet.numbered(external_id)
@@ -156,7 +166,7 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
     if not paid:
         return person(line, external_id, who, product=product, since=at)
     returned = abs(sheet.optional_money(cells.returned, code) or 0)
-    if status is Kept.RETURNED and not returned:
+    if not returned and (status is Kept.RETURNED or is_yes(cells.is_returned)):
         returned = paid
     return Line(
         line,
@@ -175,14 +185,52 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
     )
 
 
+def look(table: Table, match: Match, sheet: Sheet) -> None:
+    """See under which ids the refunds of a table stand: many programs write that of the payment,
+    others give each row its own."""
+    if match.fit.places["id"] < 0 or match.fit.places["reference"] >= 0:
+        return
+    given = {unprotected(cells.id) for cells in _rows(table, match) if _gives_back(cells)}
+    sheet.refunds_have_ids = bool(given) and not any(
+        unprotected(cells.id) in given and not _gives_back(cells) for cells in _rows(table, match)
+    )
+
+
+def _rows(table: Table, match: Match) -> Iterator[Cells]:
+    return (match.cells(row) for _, row in table.rows() if not isinstance(row, Broken))
+
+
+def _gives_back(cells: Cells) -> bool:
+    return bool(LESS.search(cells.amount)) or kind_of(cells.kind) is Kept.RETURNED
+
+
+def _customer(cells: Cells) -> str:
+    """A name is the same in other capitals, and a number is not."""
+    text = " ".join(cells.customer.split())
+    return text.casefold() if _is_name(text) else text
+
+
+def _is_name(text: str) -> bool:
+    return any(map(str.isalpha, text)) and not any(map(str.isdigit, text))
+
+
 def _name(cells: Cells) -> str:
     """“Nom” beside “Prénom” is no whole name, though it is called one."""
     last = cells.last_name or (cells.name if cells.first_name.strip() else "")
     if cells.first_name and cells.first_name.strip().lower() in cells.name.lower():
         return cells.name
-    return f"{cells.first_name} {last}" if last or cells.first_name else cells.name
+    if last or cells.first_name:
+        return f"{cells.first_name} {last}"
+    return cells.name or (cells.customer if _is_name(cells.customer) else "")
 
 
 PLATFORM = Platform(
-    slug="table", name="Any table", cells=Cells, read=read, mark="", zone="", is_minor=False
+    slug="table",
+    name="Any table",
+    cells=Cells,
+    read=read,
+    look=look,
+    mark="",
+    zone="",
+    is_minor=False,
 )

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 
 from .columns import Column, Fit, columns_of
 from .outcomes import Outcome
+from .reading import Table
 from .sheet import Sheet
 
 C = TypeVar("C", bound=tuple[str, ...])
@@ -29,7 +30,8 @@ class Platform(Generic[C]):
 
     A file with a `refusal` is recognised so that it can be said why it is of no use. `advice` is
     shown before an import. `shape` recognises a header in any language by the cells below it:
-    (header, some rows) → the places of the fields, or None.
+    (header, some rows) → the places of the fields, or None. `look` sees the whole table before any
+    row is read, where a row alone does not tell what it is.
     """
 
     slug: str
@@ -46,6 +48,7 @@ class Platform(Generic[C]):
     refusal: Words = ""
     advice: Words = ""
     shape: Callable[[Sequence[str], Sequence[Sequence[str]]], Fit | None] | None = None
+    look: Callable[[Table, "Match", Sheet], None] | None = None
     columns: Mapping[str, Column] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

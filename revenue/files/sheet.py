@@ -23,7 +23,7 @@ from .amounts import (
     is_bare_dollar,
     number,
 )
-from .dates import NotADate, Undecided, moment
+from .dates import NotADate, Undecided, is_of_our_time, moment
 from .outcomes import OutsideId, Payer
 from .skipping import Skip, Why
 from .zones import zone_named
@@ -66,8 +66,10 @@ class Sheet:
     sign it is written with, None where it cannot be read: the payment was made all the same.
     `currency(text)` gives the ISO code in a cell, else that of the file.
     These remember what they read: prices, days and currencies come again and again.
+    `refunds_have_ids` says that a refund does not stand under the id of its payment.
     """
 
+    refunds_have_ids = False
     money: Callable[[str, str], int]
     optional_money: Callable[[str, str], int | None]
     fee: Callable[[str, str], int | None]
@@ -95,7 +97,9 @@ class Sheet:
         if not zone and self.zone is UTC and len(text) > LENGTH_OF_A_DAY:
             try:
                 # How most platforms write it, read in the shortest way.
-                return datetime.fromisoformat(text if text[-1:] == "Z" else text + "+00:00")
+                at = datetime.fromisoformat(text if text[-1:] == "Z" else text + "+00:00")
+                if is_of_our_time(at.year):
+                    return at
             except ValueError:
                 pass
         try:

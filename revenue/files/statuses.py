@@ -1,4 +1,4 @@
-"""What the word in a column of statuses says of a payment, in the languages of exports we know."""
+"""What the words in a column of statuses or kinds say, in the languages of exports we know."""
 
 import re
 from enum import Enum
@@ -30,7 +30,40 @@ WORDS: tuple[tuple[str, Kept | Why], ...] = (
     (r"\btest\b", Why.TEST),
     (r"\bpay-?outs?\b|withdraw(al|n)|auszahlung", Why.PAYOUT),
 )  # fmt: skip
+#: What a row is, where each payment and each refund has one of its own: the nouns, not what became
+#: of a payment.
+KINDS: tuple[tuple[str, Kept | Why], ...] = (
+    (r"refund\b|charge-?\s?back\b|dispute\b|reversal\b|erstattung\b|rückzahlung\b|remboursement"
+     r"|reembolso|devolución|rimborso|terugbetaling", Kept.RETURNED),
+    (r"\bfees?\b|gebühr|\bfrais\b|comisión|commissione|\bkosten\b", Why.FEE),
+    (r"pay-?\s?outs?\b|withdrawal|auszahlung|\bretrait|\bretiro|prelievo|uitbetaling", Why.PAYOUT),
+    (r"\btransfer\b|überweisung an|virement vers", Why.TRANSFER),
+    (r"payment\b|\bsale\b|purchase\b|\border\b|\bcharge\b|subscription|donation|\btip\b|support\b"
+     r"|membership|zahlung\b|verkauf|spende|\bkauf\b|paiement|\bvente\b|\bdon\b|\bpago\b|\bventa\b"
+     r"|donación|pagamento|vendita|betaling|verkoop", Kept.PAID),
+)  # fmt: skip
+YES = frozenset({"yes", "y", "true", "t", "1", "x", "ja", "oui", "si", "sí", "sì", "sim", "✓", "✔"})
+NO = frozenset({"no", "n", "false", "f", "0", "nein", "non", "não", "nee"})
 PATTERNS = tuple((re.compile(words, re.IGNORECASE), meaning) for words, meaning in WORDS)
+
+KIND_PATTERNS = tuple((re.compile(words, re.IGNORECASE), meaning) for words, meaning in KINDS)
+
+
+@lru_cache(maxsize=1024)
+def kind_of(text: str) -> Kept | Why | None:
+    """What a row is whose kind is called `text`; None where that says nothing that we know."""
+    for pattern, meaning in KIND_PATTERNS:
+        if pattern.search(text):
+            return meaning
+    return None
+
+
+def is_yes(text: str) -> bool:
+    return text.strip().lower() in YES
+
+
+def is_yes_or_no(text: str) -> bool:
+    return text.strip().lower() in YES | NO
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,7 @@ from typing import Any
 
 from .amounts import NOTHING
 from .linking import link_places, links_in
-from .outcomes import Line, Outcome, Return, Skipped
+from .outcomes import Line, Outcome, Person, Return, Skipped
 from .platform import Match
 from .problems import NotUsable
 from .reading import Broken, Table
@@ -34,6 +34,8 @@ def translate(table: Table, match: Match, decisions: Decisions) -> Iterator[Outc
     if match.platform.refusal:
         raise NotUsable(str(match.platform.refusal))
     sheet = Sheet(decisions)
+    if match.platform.look is not None:
+        match.platform.look(table, match, sheet)
     if match.platform.read_order is None:
         return _by_row(table, match, sheet)
     return _by_order(table, match, sheet)
@@ -57,6 +59,8 @@ def _by_row(table: Table, match: Match, sheet: Sheet) -> Iterator[Outcome]:
                 outcome = _linked(outcome, (row[place] for place in linked))
             if type(outcome) is Return and not (outcome.of or outcome.payer.identity):
                 raise Skip(Why.OF_NOTHING, detail=outcome.external_id)
+            if type(outcome) is Person and _is_sum(row):
+                raise Skip(Why.TOTALS)
             yield outcome
         except Skip as skip:
             yield _skipped(line, row, skip)
@@ -164,6 +168,11 @@ def _refuse(row: list[str], table: Table) -> None:
         raise Skip(row.why)
     if table.has_names and tuple(row[:-1]) == table.header:
         raise Skip(Why.HEADER)
+
+
+def _is_sum(row: list[str]) -> bool:
+    """Whether a row that has no money is a line of sums, and nobody who is called “Total”."""
+    return row[0].strip().lower() in TOTALS and 2 * sum(map(bool, row)) <= len(row)
 
 
 def _skipped(line: int, row: list[str], skip: Skip) -> Skipped:

@@ -2,11 +2,13 @@
 
 - Dates MM/DD/YY without a time. No addresses: people are the Buyer User ID, or the name; guests
   have no id.
-- `Order Total` has the sales tax in it, which Etsy collects and passes on: it is nobody's spend.
-- A refund shows as `Adjusted Order Total`: what is left; 0.00 means that nothing changed, unless
-  the adjusted net has an amount: then nothing is left.
-- Items: one row each; shipping and discount are the order's, repeated on every row. The rows of an
-  order make one payment under the order's id, so that either file gives the same.
+- `Order Total` has the tax in it that Etsy collects and passes on: it is nobody's spend. Not every
+  tax has a column; where the goods are as much as the net with its fees, they are what was paid.
+- A refund shows as `Adjusted Order Total`: what is left, with the tax on it; 0.00 means that nothing
+  changed, unless the adjusted net has an amount: then nothing is left.
+- Items: one row each; the shipping is the order's, repeated on every row, and so is the discount,
+  but where the rows differ in it: then it is theirs. The rows of an order make one payment under
+  the order's id, so that either file gives the same.
 - Amounts are plain, or have a sign; some files have decimal commas.
 - The monthly statement and its deposits name nobody.
 """
@@ -16,6 +18,8 @@ from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
+
+from truefans.money import share
 
 from ..columns import amount, currency, date, text
 from ..dates import Order
@@ -41,6 +45,10 @@ class OrderCells(NamedTuple):
     items: Annotated[str, text("Number of Items")]
     country: Annotated[str, text("Ship Country")]
     currency: Annotated[str, currency("Currency")]
+    value: Annotated[str, amount("Order Value")]
+    discount: Annotated[str, amount("Discount Amount")]
+    shipping_discount: Annotated[str, amount("Shipping Discount")]
+    shipping: Annotated[str, amount("Shipping")]
     total: Annotated[str, amount("Order Total", needed=True)]
     tax: Annotated[str, amount("Sales Tax")]
     vat: Annotated[str, amount("VAT Paid by Buyer")]
@@ -62,7 +70,11 @@ def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
     code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(cells.total)
     total = sheet.money(cells.total, code)
     taxes = [sheet.optional_money(cell, code) or 0 for cell in (cells.tax, cells.vat)]
+    fee, net = sheet.fee(cells.fee, code), sheet.optional_money(cells.net, code)
     paid = total - sum(taxes)
+    goods = _goods(cells, sheet, code)
+    if 0 < goods == _before_fees(net, fee):
+        paid = min(paid, goods)
     at = sheet.moment(cells.at)
     who = payer("", cells.name or cells.buyer, cells.country, "etsy", cells.user)
     if paid <= 0:
@@ -71,7 +83,11 @@ def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
         sheet.optional_money(cell, code) or 0 for cell in (cells.adjusted, cells.adjusted_net)
     )
     is_adjusted = 0 <= adjusted < total and bool(adjusted or adjusted_net)
-    returned = paid if status == "refunded" else total - adjusted if is_adjusted else 0
+    left = 0 if status == "refunded" else paid
+    if is_adjusted:
+        fee, net = sheet.fee(cells.adjusted_fee, code), adjusted_net
+        # The tax on what was given back went back, too.
+        left = min(_before_fees(net, fee) or share(paid, adjusted, total), adjusted, paid)
     return Line(
         line,
         external_id,
@@ -81,11 +97,25 @@ def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
         who,
         product=cells.product.strip(),
         quantity=whole_number(cells.items),
-        returned=min(returned, paid),
-        fee=sheet.fee(cells.adjusted_fee if is_adjusted else cells.fee, code),
-        net=sheet.optional_money(cells.adjusted_net if is_adjusted else cells.net, code),
+        returned=paid - left,
+        fee=fee,
+        net=net,
         links=_links(external_id),
     )
+
+
+def _goods(cells: OrderCells, sheet: Sheet, code: str) -> int:
+    """What was bought and sent, without any tax; 0 where the file does not say it."""
+    value, shipping, off, shipping_off = (
+        abs(sheet.optional_money(cell, code) or 0)
+        for cell in (cells.value, cells.shipping, cells.discount, cells.shipping_discount)
+    )
+    return value + shipping - off - shipping_off if value else 0
+
+
+def _before_fees(net: int | None, fee: int | None) -> int:
+    """What the shop was paid, 0 where the file does not say both."""
+    return 0 if net is None or fee is None else max(net + fee, 0)
 
 
 class ItemCells(NamedTuple):
@@ -114,12 +144,11 @@ def order_of_item(cells: ItemCells) -> str:
 def read_items(rows: Sequence[ItemCells], sheet: Sheet, lines: Sequence[int]) -> Outcome:
     head = rows[0]
     code = sheet.currency(head.currency) if head.currency else sheet.currency_of(head.total)
-    of_order = (
-        (sheet.optional_money(head.shipping, code) or 0)
-        - abs(sheet.optional_money(head.discount, code) or 0)
-        - abs(sheet.optional_money(head.shipping_discount, code) or 0)
+    shipping = sheet.optional_money(head.shipping, code) or 0
+    off = _off([row.discount for row in rows], sheet, code) + _off(
+        [head.shipping_discount], sheet, code
     )
-    paid = sum(sheet.money(row.total, code) for row in rows) + of_order
+    paid = sum(sheet.money(row.total, code) for row in rows) + shipping - off
     at = sheet.moment(head.at)
     who = payer("", head.name or head.buyer, head.country, ETSY, _user_in(head.buyer))
     external_id = _order_id(head.order) or head.transaction.strip()
@@ -138,6 +167,12 @@ def read_items(rows: Sequence[ItemCells], sheet: Sheet, lines: Sequence[int]) ->
         links=_links(external_id),
         more_lines=tuple(lines[1:]),
     )
+
+
+def _off(discounts: Sequence[str], sheet: Sheet, code: str) -> int:
+    """A discount of the order, which every row repeats, or those of the rows, which differ."""
+    amounts = [abs(sheet.optional_money(cell, code) or 0) for cell in discounts]
+    return amounts[0] if len(set(amounts)) == 1 else sum(amounts)
 
 
 class PaymentCells(NamedTuple):

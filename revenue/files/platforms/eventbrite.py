@@ -5,15 +5,18 @@
 - Who paid is the buyer where the file names one, else the attendee, whose address may differ.
 - `Total Paid` (or `Ticket price`) is in `Currency`; free tickets are at 0. `Attendee Status`
   Refunded means all of it.
-- Orders: a row an order; `Net sales` is without fees, and nothing says the currency.
-- Dates are month first (11/29/24 22:28) or ISO, in the organiser's time.
+- Orders: a row an order; `Net sales` is without fees, and nothing says the currency. Later ones
+  have `Currency`, `Gross sales` and `Payment status`.
+- Dates are month first (11/29/24 22:28) or ISO, in the organiser's time. Where the columns are named
+  as in Britain (“Surname”, “Home Postcode”), the file is asked.
 - Both files of one event name its orders, so that each is counted once: by its tickets.
 - Who was not asked for a name or an address has “Info Requested” in its place.
 """
 
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
-from ..columns import amount, currency, date, text
+from ..columns import amount, currency, date, plain, text
 from ..dates import Order
 from ..outcomes import Line, Outcome, OutsideId, person
 from ..platform import Platform
@@ -22,6 +25,7 @@ from ..skipping import Skip, Why
 
 EVENTBRITE = "eventbrite"
 NOT_ASKED = "Info Requested"
+BRITISH = frozenset({"surname", "postcode"})
 WHY = {
     "pending": Why.PENDING,
     "unpaid": Why.PENDING,
@@ -102,7 +106,8 @@ class OrderCells(NamedTuple):
     gross: Annotated[str, amount("Gross sales", "Total paid")]
     net: Annotated[str, amount("Net sales", needed=True)]
     event: Annotated[str, text("Event name")]
-    status: Annotated[str, text("Order status")]
+    refunded: Annotated[str, amount("Refunded", "Refund amount", "Refunds")]
+    status: Annotated[str, text("Order status", "Payment status", "Status")]
 
 
 def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
@@ -118,6 +123,7 @@ def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
     product = cells.event.strip()
     if paid <= 0:
         return person(line, external_id, who, product=product, since=at)
+    returned = paid if status == "refunded" else sheet.optional_money(cells.refunded, code) or 0
     return Line(
         line,
         external_id,
@@ -127,10 +133,16 @@ def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
         who,
         product=product,
         quantity=whole_number(cells.quantity),
-        returned=paid if status == "refunded" else 0,
+        returned=min(abs(returned), paid),
         net=sheet.optional_money(cells.net, code),
         links=_links(external_id),
     )
+
+
+def usual_order(header: Sequence[str], _rows: Sequence[tuple[str, ...]]) -> str:
+    """Month first, but for what may be British."""
+    words = {word for name in header for word in plain(name).split()}
+    return "" if words & BRITISH else Order.MONTH
 
 
 def _links(order: str) -> tuple[OutsideId, ...]:
@@ -143,7 +155,7 @@ ATTENDEES = Platform(
     name="Eventbrite attendees",
     cells=AttendeeCells,
     read=read_attendee,
-    date_order=Order.MONTH,
+    date_order=usual_order,
     zone="",
 )
 ORDERS = Platform(
@@ -151,6 +163,6 @@ ORDERS = Platform(
     name="Eventbrite orders",
     cells=OrderCells,
     read=read_order,
-    date_order=Order.MONTH,
+    date_order=usual_order,
     zone="",
 )

@@ -5,14 +5,15 @@
   file has no amounts.
 - Big Cartel: `Items` is packed as `product_name:…|quantity:…;…`; no column says the currency.
 - Teachable: the columns are those of its screen. `Price` is what was paid, `Earnings (USD)` what
-  arrived; a student has a name or an address.
+  arrived; a student has a name or an address. Where the earnings are below nothing, the row is a
+  refund or a chargeback of its own.
 """
 
 import re
 from typing import Annotated, NamedTuple
 
 from ..columns import amount, currency, date, text
-from ..outcomes import Line, Outcome, Person, person
+from ..outcomes import Line, Outcome, Person, Return, person
 from ..platform import Platform
 from ..sheet import Sheet, payer, unprotected, whole_number
 from ..skipping import Skip, Why
@@ -173,8 +174,11 @@ def read_teachable(cells: TeachableCells, sheet: Sheet, line: int) -> Outcome:
     at = sheet.moment(cells.at)
     who = payer(cells.email or cells.student, cells.student)
     product = cells.product.strip()
-    external_id = cells.id.strip() or sheet.own_id(at, code, paid, who, product)
-    if paid <= 0:
+    earned = sheet.optional_money(cells.earnings, "USD")
+    external_id = cells.id.strip() or sheet.own_id(at, code, paid, earned, who, product)
+    if paid < 0 or (earned or 0) < 0:
+        return Return(line, external_id, "", at, code, abs(paid), who, product=product)
+    if not paid:
         return person(line, external_id, who, product=product, since=at)
     returned = sheet.optional_money(cells.refunded, code) or 0
     if status == "refunded" and not returned:
@@ -189,7 +193,7 @@ def read_teachable(cells: TeachableCells, sheet: Sheet, line: int) -> Outcome:
         who,
         product=product,
         returned=min(abs(returned), paid),
-        net=sheet.optional_money(cells.earnings, "USD"),
+        net=earned,
         settled_currency="USD" if is_foreign else "",
     )
 

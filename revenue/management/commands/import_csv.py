@@ -18,7 +18,8 @@ from fans.handles import add_handle, creator_by
 from fans.models import Creator
 from revenue.files.deciding import About
 from revenue.files.mapping import Mapping, Meaning
-from revenue.files.problems import FileProblem
+from revenue.files.problems import FileProblem, TooLarge
+from revenue.files.reading import MEGABYTE, MOST_BYTES
 from revenue.files.skipping import Why
 from revenue.looking import look_through
 from revenue.models import Upload
@@ -96,6 +97,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  {waiting:,} refunds or disputes wait for their payments.")
 
     def _kept(self, creator: Creator, options: dict[str, Any]) -> Upload:
+        if options["file"].stat().st_size > MOST_BYTES:
+            raise TooLarge(MOST_BYTES // MEGABYTE)
         with options["file"].open("rb") as file:
             chunks = iter(lambda: file.read(PIECE), b"")
             now = timezone.now()
@@ -164,10 +167,14 @@ def what_is_asked(found: dict[str, Any]) -> str:
     if "questions" in found:
         return "Say how this file is meant:" + "".join(map(_question, found["questions"]))
     guessed = [f'--column "{name}={meaning}"' for name, meaning in found["guess"].items()]
-    return (
+    asked = (
         "TrueFans does not know this kind of file. Say what its columns mean, perhaps:\n"
         f"  {' '.join(guessed)} --name NAME\nIts columns: {', '.join(found['header'])}."
     )
+    meanings = set(found["guess"].values())
+    if Meaning.NAME in meanings and not meanings & {Meaning.EMAIL, Meaning.CUSTOMER}:
+        asked += "\nA name joins nobody; where no two people share one, say =customer of it."
+    return asked
 
 
 def _question(question: dict[str, Any]) -> str:

@@ -42,11 +42,11 @@ WORDS: dict[Meaning, str] = {
     "|date de paiement|fecha|fecha de pago|data|day|timestamp|time|when|at",
     Meaning.TIME: "time|uhrzeit|heure|hora|ora|tijd",
     Meaning.AMOUNT: "amount paid|total paid|amount|gross|total|order total|total price|price"
-    "|sum|paid|credit|money in|paid in|deposit|received|haben|gutschrift|eingang|crédit|crédito"
-    "|abono|accredito|avere"
+    "|sum|paid"
     "|value|revenue|betrag|summe|brutto|bruttobetrag|gesamt|gesamtbetrag|preis|montant|prix"
     "|importe"
-    "|monto|precio|importo|prezzo|valor|preço|bedrag|prijs",
+    "|monto|precio|importo|prezzo|valor|preço|bedrag|prijs|credit|money in|paid in|deposit"
+    "|received|haben|gutschrift|eingang|crédit|crédito|abono|accredito|avere",
     Meaning.CURRENCY: "currency|currency code|währung|devise|moneda|divisa|valuta|moeda",
     Meaning.PRODUCT: "product|item|product name|item name|description|title|plan|tier|what|subject"
     "|produkt|artikel|beschreibung|verwendungszweck|produit|article|producto|artículo|concepto"
@@ -56,11 +56,11 @@ WORDS: dict[Meaning, str] = {
     "|numéro de commande|référence|número de pedido|referencia|ordine|bestelnummer|referenz|order",
     Meaning.STATUS: "status|payment status|state|zustand|statut|état|estado|stato|refunded|type"
     "|transaction type|typ|tipo",
-    Meaning.KIND: "transaction type|type|kind|event type|payment type|typ|art|vorgang|tipo|operación"
-    "|operazione|soort",
+    Meaning.KIND: "transaction type|type|kind|event type|payment type|typ|art|vorgang|tipo"
+    "|operación|operazione|soort",
     Meaning.RETURNED: "amount refunded|refunded amount|refund amount|refunded|refund|erstattet"
     "|remboursé|reembolsado",
-    Meaning.IS_RETURNED: "refunded|is refunded|refunded?|refund|was refunded|returned|chargeback"
+    Meaning.IS_RETURNED: "refunded|is refunded|refund|was refunded|returned|chargeback"
     "|disputed|erstattet|remboursé|reembolsado|rimborsato|terugbetaald",
     Meaning.REFERENCE: "refund of|original id|parent id|reference id|related id"
     "|original transaction",
@@ -72,7 +72,8 @@ WORDS: dict[Meaning, str] = {
 }
 #: A name with one of these is not what it seems: “shipping name”, “tax amount”, “due date”.
 OTHERWISE: dict[Meaning, str] = {
-    Meaning.AMOUNT: "debit|soll|ausgang|débit|débito|addebito|money out|out|tax|vat|mwst|ust|iva|tva|shipping|versand|discount|rabatt|fee|fees|gebühr|net"
+    Meaning.AMOUNT: "debit|soll|ausgang|débit|débito|addebito|out"
+    "|tax|vat|mwst|ust|iva|tva|shipping|versand|discount|rabatt|fee|fees|gebühr|net"
     "|netto|refunded|refund|balance|saldo|quantity|tip|subtotal|rate|count|number|id",
     Meaning.DATE: "due|birth|geburt|shipped|updated|expires|expiry|renewal|refunded|available|end",
     Meaning.NAME: "shipping|product|item|lineitem|company|file|first|last|user|plan|event|store"

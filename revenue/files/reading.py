@@ -115,7 +115,7 @@ class Table:
         while True:
             try:
                 for row in reader:
-                    if len(row) == width and (row[0] or any(map(str.strip, row))):
+                    if len(row) == width and (row[0].strip() or any(map(str.strip, row))):
                         yield first, row
                     elif any(map(str.strip, row)):
                         if row[0].startswith(END):

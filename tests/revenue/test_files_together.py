@@ -110,6 +110,38 @@ def test_two_files_of_one_payment_in_any_order(creator, files, order, lifetime):
     assert not any(upload.statements.waiting().exists() for upload in uploads)
 
 
+GHOST = (
+    "id,email,name,complimentary_plan,stripe_customer_id,created_at,tiers\n"
+    "65a,Zoe@example.org,Zoe,false,cus_ZOE,2024-01-01T00:00:00.000Z,Gold\n"
+)
+
+
+@BOTH_WAYS
+def test_a_member_of_ghost_is_who_pays_with_that_address(creator, order):
+    for number in order:
+        bring(creator, (stripe(), GHOST)[number])
+
+    member = creator.fans.get()
+    assert (member.email, member.memberships.count()) == ("zoe@example.org", 1)
+
+
+def test_a_member_of_ghost_is_the_customer_whom_a_connected_account_knows(creator):
+    source = SourceFactory(creator=creator)
+    known = values.Customer(external_id="cus_ZOE", email="zoe@work.example", name="Zoe")
+    member = values.Membership(
+        external_id="sub_1",
+        customer_id="cus_ZOE",
+        state=values.MembershipState.ACTIVE,
+        currency="GBP",
+        amount=5_00,
+        since=NOW,
+    )
+    ingest(source=source, page=values.Page(customers=[known], memberships=[member]), now=NOW)
+    bring(creator, GHOST)
+
+    assert creator.fans.get().email == "zoe@work.example"
+
+
 @BOTH_WAYS
 def test_a_shop_that_names_only_the_intent_beside_a_connected_account(creator, order):
     page = values.Page(

@@ -139,6 +139,21 @@ def test_what_cannot_be_imported_says_why(refused, content, options, sentence):
     assert (sentence in said, code) == (True, 1)
 
 
+def test_a_table_of_names_alone_asks_whether_they_are_people(refused):
+    said, code = refused("Who,When,Sum\nAda,2026-01-31,£5\n")
+
+    assert code == 2
+    assert "where no two people share one, say =customer of it" in said
+
+
+def test_what_is_too_large_is_not_even_read(creator, tmp_path):
+    path = tmp_path / "export.csv"
+    with path.open("wb") as file:
+        file.truncate(2 * 2**30)  # which takes no room on the disk
+    with pytest.raises(CommandError, match="larger than 512 MB"):
+        call_command("import_csv", "band", str(path))
+
+
 def test_a_file_that_is_not_there_is_said(creator, tmp_path):
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_csv", "band", str(tmp_path / "nowhere.csv"))

@@ -4,8 +4,8 @@
   have no id.
 - `Order Total` has the tax in it that Etsy collects and passes on: it is nobody's spend. Not every
   tax has a column; where the goods are as much as the net with its fees, they are what was paid.
-- A refund shows as `Adjusted Order Total`: what is left, with the tax on it; 0.00 means that nothing
-  changed, unless the adjusted net has an amount: then nothing is left.
+- A refund shows as `Adjusted Order Total`: what is left, with the tax on it; 0.00 means that
+  nothing changed, unless the adjusted net has an amount: then nothing is left.
 - Items: one row each; the shipping is the order's, repeated on every row, and so is the discount,
   but where the rows differ in it: then it is theirs. The rows of an order make one payment under
   the order's id, so that either file gives the same.

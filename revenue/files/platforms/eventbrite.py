@@ -7,8 +7,8 @@
   Refunded means all of it.
 - Orders: a row an order; `Net sales` is without fees, and nothing says the currency. Later ones
   have `Currency`, `Gross sales` and `Payment status`.
-- Dates are month first (11/29/24 22:28) or ISO, in the organiser's time. Where the columns are named
-  as in Britain (“Surname”, “Home Postcode”), the file is asked.
+- Dates are month first (11/29/24 22:28) or ISO, in the organiser's time. Where the columns are
+  named as in Britain (“Surname”, “Home Postcode”), it is asked.
 - Both files of one event name its orders, so that each is counted once: by its tickets.
 - Who was not asked for a name or an address has “Info Requested” in its place.
 """

@@ -12,6 +12,8 @@
 import re
 from typing import Annotated, NamedTuple
 
+from truefans.money import share
+
 from ..columns import amount, currency, date, text
 from ..outcomes import Line, Outcome, Person, Return, person
 from ..platform import Platform
@@ -61,9 +63,12 @@ def read_lemon(cells: LemonCells, sheet: Sheet, line: int) -> Outcome:
         raise Skip(Why.TEST)
     shown = cells.total or cells.subtotal
     code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(shown)
-    # Without the tax, which Lemon Squeezy pays as the seller of record.
+    returned = abs(sheet.optional_money(cells.refunded, code) or 0)
+    # Without the tax, which Lemon Squeezy pays as the seller of record, and gives back with it.
     if cells.total and cells.tax:
-        paid = sheet.money(cells.total, code) - sheet.money(cells.tax, code)
+        total = sheet.money(cells.total, code)
+        paid = total - sheet.money(cells.tax, code)
+        returned = share(paid, returned, total) if total else 0
     else:
         discount = sheet.optional_money(cells.discount, code) or 0
         paid = sheet.money(cells.subtotal or cells.total, code) - abs(discount)
@@ -72,7 +77,6 @@ def read_lemon(cells: LemonCells, sheet: Sheet, line: int) -> Outcome:
     product = cells.product.strip() or cells.variant.strip()
     if paid <= 0:
         return person(line, external_id, who, product=product, since=at)
-    returned = sheet.optional_money(cells.refunded, code) or 0
     is_refunded = status == "refunded" or cells.is_refunded.strip().lower() in YES
     if is_refunded and not returned:
         returned = paid
@@ -84,7 +88,7 @@ def read_lemon(cells: LemonCells, sheet: Sheet, line: int) -> Outcome:
         paid,
         who,
         product=product,
-        returned=min(abs(returned), paid),
+        returned=min(returned, paid),
     )
 
 

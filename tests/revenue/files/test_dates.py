@@ -69,8 +69,9 @@ def test_every_way_to_write_a_date(text, iso):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-", "soon", "2026-13-45", "99/99/2026", "2026-01-31 25:00", "31.13.2026", "12345678"],
-)
+    ["", "-", "soon", "2026-13-45", "99/99/2026", "2026-01-31 25:00", "31.13.2026", "12345678",
+     "1026-01-31", "9999-12-31 10:00:00", "31/01/0026"],
+)  # fmt: skip
 def test_what_is_no_date(text):
     with pytest.raises(NotADate):
         moment(text)

@@ -99,6 +99,7 @@ def test_three_decimals_are_possible_where_the_currency_has_them():
         ("Amount (€)", ("5,00",), "EUR"),
         ("Amount", ("$5.00", "$7.00"), "USD"),
         ("Amount", ("5,00 zł", "7,00 zł"), "PLN"),
+        ("Amount", ("0", "$5.00", "0.00"), "USD"),
     ],
 )
 def test_the_currency_from_the_header_or_from_the_signs(header, texts, currency):

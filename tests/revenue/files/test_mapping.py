@@ -105,6 +105,26 @@ def read(text: str, columns: dict[str, str] | None = None, **answers: str):
             "Date,Email,Amount\n2026-01-31,a@x.org,5\n,,\nTotal,,5\n",
             {"Date": "date", "Email": "email", "Amount": "amount"},
         ),
+        (
+            "Datum;Auftraggeber;Soll;Haben;Saldo\n"
+            "05.01.2026;Ada;;10,00;110,00\n06.01.2026;Landlord;-900,00;;-790,00\n",
+            {"Datum": "date", "Auftraggeber": "name", "Haben": "amount"},
+        ),
+        (
+            "Email,Sold at,Type,Price,Refunded?\n"
+            "a@x.org,2026-01-31,Sale,$10,no\nb@x.org,2026-01-31,Refund,$10,yes\n",
+            {
+                "Email": "email",
+                "Sold at": "date",
+                "Type": "kind",
+                "Price": "amount",
+                "Refunded?": "is_returned",
+            },
+        ),
+        (
+            "Email,Date,Amount,Refunded\na@x.org,2026-01-31,10.00,0\nb@x.org,2026-01-31,9.00,4\n",
+            {"Email": "email", "Date": "date", "Amount": "amount", "Refunded": "returned"},
+        ),
     ],
 )
 def test_what_columns_probably_mean(text, expected):
@@ -175,6 +195,45 @@ def test_rows_of_one_order_keep_their_money_and_a_refund_finds_its_payment():
     assert isinstance(back, Return)
     assert (back.of, back.external_id) == ("7", "7-return")
     assert (refunded.amount, refunded.returned) == (4_00, 4_00)
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("t3,b@x.org,2026-01-09,Refund,5.00,", "refund EUR 5.00 b@x.org of ?"),
+        ("t3,b@x.org,2026-01-09,,-5.00,", "refund EUR 5.00 b@x.org of ?"),
+        ("t3,,2026-01-09,,(5.00),", "refund EUR 5.00 ? of t3"),
+        ("t2,b@x.org,2026-01-09,Refund,5.00,", "refund EUR 5.00 b@x.org of t2"),
+        ("t3,b@x.org,2026-01-09,Refunded,5.00,", "paid EUR 5.00 b@x.org, back 5.00"),
+        ("t3,b@x.org,2026-01-09,Sale,5.00,Yes", "paid EUR 5.00 b@x.org, back 5.00"),
+        ("t3,b@x.org,2026-01-09,Sale,5.00,No", "paid EUR 5.00 b@x.org"),
+        ("t2,b@x.org,2026-01-09,Processing fee,5.00,", "skipped fee"),
+        ("t3,,2026-01-09,Payout,5.00,", "skipped payout"),
+    ],
+)
+def test_a_refund_may_be_a_row_with_an_id_of_its_own_or_under_that_of_its_payment(last, expected):
+    text = f"Id,Email,Day,Type,Sum,Refunded\nt2,b@x.org,2026-01-06,Sale,20.00,\n{last}\n"
+    columns = {
+        "Id": "id",
+        "Email": "email",
+        "Day": "date",
+        "Type": "kind",
+        "Sum": "amount",
+        "Refunded": "is_returned",
+    }
+    assert in_words(read(text, columns, currency="EUR")[1]) == f"3 {expected}"
+
+
+def test_a_name_that_nobody_else_has_may_stand_for_a_person():
+    text = (
+        "Who,Day,Sum\nAda Lovelace,2026-01-05,£5\nada  lovelace,2026-01-06,£6\nA7,2026-01-06,£6\n"
+    )
+    columns = {"Who": "customer", "Day": "date", "Sum": "amount"}
+    first, again, number = read(text, columns)
+
+    assert first.payer.identity == again.payer.identity == "customer:ada lovelace"
+    assert (first.payer.name, number.payer.name) == ("Ada Lovelace", "")
+    assert number.payer.identity == "customer:A7"
 
 
 def test_names_and_addresses_in_one_cell_are_told_apart():

@@ -4,7 +4,7 @@ import pytest
 
 from revenue.files.outcomes import DISPUTE
 from revenue.files.previewing import preview
-from tests.revenue.files.opened import outcomes, told
+from tests.revenue.files.opened import outcomes, questions, told
 
 STRIPE = (
     "id,Created date (UTC),Amount,Amount Refunded,Currency,Captured,Status,Mode,Fee,"
@@ -152,6 +152,16 @@ ETSY = (
     "Sale Date,Order ID,Buyer User ID,Full Name,Currency,Order Total,Order Net,"
     "Adjusted Order Total,Adjusted Net Order Amount"
 )
+ETSY_IN_FULL = (
+    "Sale Date,Order ID,Buyer User ID,Full Name,Currency,Order Value,Discount Amount,Shipping,"
+    "Sales Tax,Order Total,Card Processing Fees,Order Net,Adjusted Order Total,"
+    "Adjusted Card Processing Fees,Adjusted Net Order Amount"
+)
+EVENTBRITE = (
+    "Order ID,Order date,Buyer first name,Buyer last name,Buyer email,Currency,Gross sales,"
+    "Net sales,Payment status,Refund amount"
+)
+TEACHABLE = "Date,Student,Student email,Product,Price,Earnings (USD)"
 ITEMS = (
     "Sale Date,Item Name,Buyer,Order Shipping,Item Total,Currency,Transaction ID,Ship Name,Order ID"
 )
@@ -182,6 +192,37 @@ PATRONS = "First Name,Last Name,Email,Patron Status,Lifetime Amount,Currency,Use
             "02/03/26,1,ada77,Ada,USD,17.62,15.80,0.00,-0.30",
             "paid USD 17.62 etsy:ada77, back 17.62",
         ),
+        (  # a tax without a column
+            ETSY_IN_FULL,
+            "12/30/25,1,ada77,Ada,EUR,82.27,8.23,0,0,80.85,3.53,70.51,0,0,0",
+            "paid EUR 74.04 etsy:ada77",
+        ),
+        (  # with the tax on it
+            ETSY_IN_FULL,
+            "12/30/25,1,ada77,Ada,EUR,10,0,4,0.88,14.88,0.67,13.33,9.44,0.5,8.5",
+            "paid EUR 14.00 etsy:ada77, back 5.00",
+        ),
+        (
+            ETSY_IN_FULL,
+            "12/30/25,1,ada77,Ada,EUR,,,,5,25,,21,12.5,,",
+            "paid EUR 20.00 etsy:ada77, back 10.00",
+        ),
+        (
+            EVENTBRITE,
+            "7,2026-03-30 16:01,A,L,a@x.org,USD,40,0,Refunded,",
+            "paid USD 40.00 a@x.org, back 40.00",
+        ),
+        (
+            EVENTBRITE,
+            "7,2026-03-30 16:01,A,L,a@x.org,USD,40,30,Partially Refunded,10",
+            "paid USD 40.00 a@x.org, back 10.00",
+        ),
+        (
+            TEACHABLE,
+            '"Fri Mar 13, 2026 10:00 AM",Ada,a@x.org,Course,$49.00,-$44.00',
+            "refund USD 49.00 a@x.org of ?",
+        ),
+        (TEACHABLE, "2026-03-13,Ada,,Course,$49.00,-$44.00", "skipped of_nothing"),
         (ITEMS, "02/03/26,Mug,Ada (ada77),4.50,10.00,USD,11,Ada,1", "paid USD 14.50 etsy:ada77"),
         (ITEMS, "02/03/26,Mug,ada77,4.50,10.00,USD,11,Ada L,1", "paid USD 14.50 etsy:ada77"),
         (ITEMS, "02/03/26,Mug,Ada Lovelace,4.50,10.00,USD,11,--,1", "paid USD 14.50 Ada Lovelace"),
@@ -198,6 +239,38 @@ PATRONS = "First Name,Last Name,Email,Patron Status,Lifetime Amount,Currency,Use
 )  # fmt: skip
 def test_rows_as_they_come(header, row, expected):
     assert told(rows(header, row)) == [f"2 {expected}"]
+
+
+def test_a_discount_that_differs_from_item_to_item_is_the_items():
+    header = f"{ITEMS},Discount Amount"
+    row = "02/03/26,{},ada77,0,{},USD,{},Ada,1,{}"
+    own = rows(header, row.format("A4", "20", "11", "2"), row.format("A3", "30", "12", "3"))
+    same = rows(header, row.format("A4", "20", "11", "3"), row.format("A3", "30", "12", "3"))
+
+    assert told(own) == ["2 paid USD 45.00 etsy:ada77"]
+    assert told(same) == ["2 paid USD 47.00 etsy:ada77"]
+
+
+def test_rows_of_nothing_but_commas_part_no_order():
+    row = "02/03/26,Mug,ada77,4.50,10.00,USD,11,Ada,1"
+
+    assert told(rows(ITEMS, row, "," * 8, " " + "," * 8, row)) == ["2 paid USD 24.50 etsy:ada77"]
+
+
+def test_a_line_of_sums_is_nobody():
+    sums = rows(GHOST, "a@x.org,Ada,false,cus_A,2024-02-01,,Gold", "Total,,,,,,2")
+    user = rows("Username,Subscribe Date,Current Tier,Tenure,Sub Type", "total,,Tier 1,2,prime")
+
+    assert told(sums) == ["2 person a@x.org", "3 skipped totals"]
+    assert told(user) == ["2 person twitch:total"]
+
+
+def test_a_british_eventbrite_is_asked_which_number_is_the_month():
+    row = "9,03/10/24 22:28,A,L,a@x.org,VIP,1,USD,25"
+    asked = questions(rows(ATTENDEES.replace("Last Name", "Surname"), row))
+
+    assert [question.about for question in asked] == ["date_order"]
+    assert not questions(rows(ATTENDEES, row))
 
 
 def test_who_left_ghost_pays_no_more():
@@ -371,6 +444,11 @@ SQUARE = "Date,Time,Time Zone,Total Collected,Net Total,Transaction ID,Transacti
             LEMON,
             "a,1,2026-01-31,A,a@x.org,20.00,0.00,3.00,23.00,USD,,1,",
             "paid USD 20.00 a@x.org, back 20.00",
+        ),
+        (  # with the tax on it
+            LEMON,
+            "a,1,2026-01-31,A,a@x.org,20.00,0.00,4.00,24.00,USD,partial_refund,0,6.00",
+            "paid USD 20.00 a@x.org, back 5.00",
         ),
         (SQUARE, "2026-09-13,14:30:00,London,£5.00,£4.90,T1,Refunded", "paid GBP 5.00 ?"),
         (SQUARE, "2026-09-13,14:30:00,London,£5.00,£4.90,T1,Failed", "skipped failed"),

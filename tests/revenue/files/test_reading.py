@@ -58,6 +58,8 @@ def test_every_encoding_reads_the_same(encoding, mark):
         ("cp1252", ["Bjørn Åse", "François Müller", "João Conceição"]),
         ("koi8_r", ["Иван Петров", "Мария Кузнецова"]),
         ("cp1252", ["€20", "€7", "1× Mug"]),
+        ("cp1252", ["£30.00", "-£3.00"]),
+        ("cp1252", ["€253.00", "25.00 €"]),
     ],
 )
 def test_the_code_page_is_decided_on_the_names(encoding, names):

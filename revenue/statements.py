@@ -213,6 +213,8 @@ def _restate(
     if not changed:  # but perhaps the file names a payment that another source tells of, too
         recount_counterparts(source=source, payments=_by_id(page.payments), now=now)
     gone = take_away(source, possible - _by_id(page.payments).keys(), now=now)
+    if taken_back:
+        end_memberships(source, found.keys() - {m.external_id for m in page.memberships}, now=now)
     return changed + gone, gave_back
 
 
@@ -298,6 +300,15 @@ def clear_lines(source: Source, page: values.Page, payment_ids: Collection[str])
     returns = source.returns.filter(payment_id__among=payment_ids)
     gone = [pk for pk, name in returns.values_list("pk", "external_id") if name not in kept]
     returns.filter(pk__in=gone).delete()
+
+
+def end_memberships(source: Source, external_ids: Iterable[str], *, now: datetime) -> None:
+    """Memberships of which nothing is said any more go, and who is known by nothing else."""
+    gone = list(source.memberships.filter(external_id__among=external_ids).only("fan_id"))
+    if gone:
+        source.memberships.filter(pk__among=[membership.pk for membership in gone]).delete()
+        if people := {membership.fan_id for membership in gone if membership.fan_id}:
+            take_leave(source, people, now=now)
 
 
 def take_away(

@@ -33,7 +33,8 @@ WORDS: dict[Meaning, str] = {
     Meaning.NAME: "name|full name|customer name|buyer name|customer|buyer|client|donor"
     "|supporter"
     "|payer|from|who|sender|member|patron|backer|kunde|käufer|auftraggeber|spender|nom|acheteur"
-    "|cliente|comprador|nombre|nome|naam|klant",
+    "|cliente|comprador|nombre|nome|naam|klant|student|student name|attendee|subscriber|fan"
+    "|user name|user",
     Meaning.CUSTOMER: "customer id|customer number|client id|member id|user id|buyer id"
     "|kundennummer"
     "|kunden nr|mitgliedsnummer|numéro client|id cliente|klantnummer",
@@ -147,12 +148,12 @@ def _by_name(name: str, meaning: Meaning) -> float:
     words = name.split()
     if not words:
         return 0.0
-    if any(word in OTHERWISE.get(meaning, "").split("|") for word in words):
-        return 0.0
     known = WORDS[meaning].split("|")
     if name in known:
         # The names that stand first are the surest.
         return 1.0 - 0.2 * known.index(name) / len(known)
+    if any(word in OTHERWISE.get(meaning, "").split("|") for word in words):
+        return 0.0
     among = [known.index(term) for term in known if _is_among(term.split(), words)]
     return 0.7 - 0.2 * min(among) / len(known) if among else 0.0
 

@@ -1,8 +1,8 @@
 """Any table of people, days and amounts, by what somebody says its columns mean."""
 
 import re
-from collections.abc import Iterator
 from collections.abc import Mapping as Dict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from email.utils import parseaddr
 from enum import StrEnum
@@ -188,20 +188,20 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
 def look(table: Table, match: Match, sheet: Sheet) -> None:
     """See under which ids the refunds of a table stand: many programs write that of the payment,
     others give each row its own."""
-    if match.fit.places["id"] < 0 or match.fit.places["reference"] >= 0:
+    places = match.fit.places
+    name, amount, kind = places["id"], places["amount"], places["kind"]
+    if name < 0 or places["reference"] >= 0:
         return
-    given = {unprotected(cells.id) for cells in _rows(table, match) if _gives_back(cells)}
+
+    def gives_back(row: Sequence[str]) -> bool:
+        return bool(LESS.search(row[amount])) or (kind >= 0 and kind_of(row[kind]) is Kept.RETURNED)
+
+    rows = (row for _, row in table.rows() if not isinstance(row, Broken))
+    given = {unprotected(row[name]) for row in rows if gives_back(row)}
+    rows = (row for _, row in table.rows() if given and not isinstance(row, Broken))
     sheet.refunds_have_ids = bool(given) and not any(
-        unprotected(cells.id) in given and not _gives_back(cells) for cells in _rows(table, match)
+        unprotected(row[name]) in given and not gives_back(row) for row in rows
     )
-
-
-def _rows(table: Table, match: Match) -> Iterator[Cells]:
-    return (match.cells(row) for _, row in table.rows() if not isinstance(row, Broken))
-
-
-def _gives_back(cells: Cells) -> bool:
-    return bool(LESS.search(cells.amount)) or kind_of(cells.kind) is Kept.RETURNED
 
 
 def _customer(cells: Cells) -> str:

@@ -125,6 +125,25 @@ def test_a_member_of_ghost_is_who_pays_with_that_address(creator, order):
     assert (member.email, member.memberships.count()) == ("zoe@example.org", 1)
 
 
+def test_a_file_of_members_that_is_taken_back_leaves_nobody(creator):
+    again = GHOST.replace("Gold", "Silver")
+    first, second = bring(creator, GHOST), bring(creator, again)
+
+    take_back(second)
+    assert creator.memberships.get().description == "Gold"
+    take_back(first)
+    assert not creator.memberships.exists()
+    assert not creator.fans.exists()
+
+
+def test_who_pays_stays_when_a_file_of_members_is_taken_back(creator):
+    bring(creator, stripe())
+    take_back(bring(creator, GHOST))
+
+    assert creator.fans.get().lifetime_gross == 49_00
+    assert not creator.memberships.exists()
+
+
 def test_a_member_of_ghost_is_the_customer_whom_a_connected_account_knows(creator):
     source = SourceFactory(creator=creator)
     known = values.Customer(external_id="cus_ZOE", email="zoe@work.example", name="Zoe")

@@ -69,6 +69,11 @@ LABELS = {
     Meaning.QUANTITY: _("quantity"),
     Meaning.COUNTRY: _("country"),
 }
+#: What stands in place of a name where nobody said theirs.
+NOBODY = frozenset(
+    {"anonymous", "anonym", "anonyme", "anónimo", "anônimo", "anonimo", "anoniem", "someone"}
+    | {"guest", "guest customer", "gast", "invité", "unknown", "unbekannt", "walk-in", "customer"}
+)
 #: How an amount shows that it is below nothing.
 LESS = re.compile(r"[-−–(]\s*\W?\s*\d|\d\s*[-−–]$")
 #: One of them must be there, and a date and an amount.
@@ -205,8 +210,10 @@ def look(table: Table, match: Match, sheet: Sheet) -> None:
 
 
 def _customer(cells: Cells) -> str:
-    """A name is the same in other capitals, and a number is not."""
+    """A name is the same in other capitals, and a number is not; “Anonymous” is nobody's."""
     text = " ".join(cells.customer.split())
+    if text.casefold() in NOBODY:
+        return ""
     return text.casefold() if _is_name(text) else text
 
 

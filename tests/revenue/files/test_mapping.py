@@ -225,15 +225,15 @@ def test_a_refund_may_be_a_row_with_an_id_of_its_own_or_under_that_of_its_paymen
 
 
 def test_a_name_that_nobody_else_has_may_stand_for_a_person():
-    text = (
-        "Who,Day,Sum\nAda Lovelace,2026-01-05,£5\nada  lovelace,2026-01-06,£6\nA7,2026-01-06,£6\n"
-    )
+    names = ("Ada Lovelace", "ada  lovelace", "A7", "Anonymous")
+    text = "Who,Day,Sum\n" + "".join(f"{name},2026-01-05,£5\n" for name in names)
     columns = {"Who": "customer", "Day": "date", "Sum": "amount"}
-    first, again, number = read(text, columns)
+    first, again, number, nobody = read(text, columns)
 
     assert first.payer.identity == again.payer.identity == "customer:ada lovelace"
     assert (first.payer.name, number.payer.name) == ("Ada Lovelace", "")
     assert number.payer.identity == "customer:A7"
+    assert nobody.payer.identity == ""
 
 
 def test_names_and_addresses_in_one_cell_are_told_apart():

@@ -58,10 +58,11 @@ namesakes AS (
         <> (theirs.birth_day, theirs.birth_month)) IS NOT TRUE
 )
 """
-# One customer with payments of several people: with the addresses typed at the till. And whom the
-# creator said a customer to be, with who has the address that they or their payments have now. And
-# who paid with an account that is known by its address, with who has that address.
-CUSTOMERS = """
+# One customer with payments of several people: with the addresses typed at the till. Whom the
+# creator said a customer to be, with who has the address that they or their payments have now.
+# Who paid with an account that is known by its address, with who has that address. And whom a file
+# of members says a customer of Stripe to be, with who has that customer's payments.
+CUSTOMERS = r"""
 several AS (
     SELECT source_id, customer_id FROM revenue_purchase
     WHERE creator_id = (SELECT %(creator)s) AND fan_id IS NOT NULL AND customer_id <> ''
@@ -109,6 +110,15 @@ several AS (
         WHERE assignment.source_id = purchase.source_id
           AND assignment.external_id = purchase.external_id
     ) IS NOT TRUE
+    UNION ALL
+    SELECT DISTINCT membership.fan_id, purchase.fan_id, %(customer)s
+    FROM revenue_membership AS membership
+    JOIN revenue_source AS file ON file.id = membership.source_id AND file.kind = 'file'
+    JOIN revenue_source AS source ON source.creator_id = membership.creator_id
+    JOIN revenue_purchase AS purchase ON purchase.source_id = source.id
+     AND purchase.customer_id = membership.customer_id AND purchase.customer_id <> ''
+    WHERE membership.creator_id = %(creator)s AND membership.customer_id LIKE 'cus\_%%'
+      AND membership.fan_id IS NOT NULL AND purchase.fan_id IS NOT NULL
 )
 """
 PROVED = """

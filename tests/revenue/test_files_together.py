@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fans.models import Reason
 from revenue import values
 from revenue.ingest import ingest
+from revenue.proposing import propose
 from revenue.removing import begin_removal, remove
 from tests.factories import NOW, CreatorFactory, SourceFactory
 from tests.revenue.books_of import books_of, differences
@@ -123,6 +125,18 @@ def test_a_member_of_ghost_is_who_pays_with_that_address(creator, order):
 
     member = creator.fans.get()
     assert (member.email, member.memberships.count()) == ("zoe@example.org", 1)
+
+
+def test_a_member_who_pays_with_another_address_is_proposed_as_one_with_them(creator):
+    paid = stripe().replace("PaymentIntent ID", "Customer ID").replace("pi_1AAAAAAA", "cus_ZOE")
+    bring(creator, paid.replace("zoe@example.org", "zoe@muller.example"))
+    bring(creator, GHOST)
+    propose(creator=creator, now=NOW)
+
+    first, second = creator.fans.order_by("pk")
+    pair = creator.proposals.get()
+    assert (pair.first_id, pair.second_id) == (first.pk, second.pk)
+    assert pair.reasons == [Reason.CUSTOMER]
 
 
 def test_a_file_of_members_that_is_taken_back_leaves_nobody(creator):

@@ -222,6 +222,12 @@ GROUPS = [
             Several(name="tier", label=_("Tier"), listed=tiers, narrowing=in_tiers),
             Gap(name="gap", label=_("Gap"), definition="gap", kind=AMOUNT, column="spend"),
             Range(name="seat", label=_("Seat"), definition="seat", kind=NUMBER, column="seat"),
+            Days(
+                name="crossed",
+                label=_("First true"),
+                definition="newly-true",
+                column="crossed_at",
+            ),
         ],
     ),
     Group(

@@ -1,6 +1,7 @@
 """How far am I, and is it real? The field, the money, who comes next, and whether it would hold."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from fans.models import Creator
 from fans.seating import seating
 from fans.templatetags.amounts import money_of
 from revenue.models import Recount, Source, Sync
-from revenue.summary import figures_at_hand
+from revenue.summary import NEWLY, figures_at_hand
 
 #: How many stand in each of the short lists.
 SHORT = 6
@@ -73,6 +74,7 @@ def home(request: StudioRequest) -> HttpResponse:
     if is_whole and found:
         context |= {
             "circle": circle_of(creator, found, count=SHORT, now=now),
+            "newly_since": (found.today - timedelta(days=NEWLY)).isoformat(),
             "trends": Trends(found, creator, sources, is_stored=found.made_at != now),
         }
     return render(request, "dashboard/home.html", context)

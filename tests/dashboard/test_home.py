@@ -254,6 +254,26 @@ def test_who_is_late_stands_with_how_late_in_words_the_most_spend_first(client, 
     assert "last 13 months ago" in page.text
 
 
+def test_each_short_list_leads_to_the_whole_of_it(client, bought):
+    """Those of the list of people are as many as it says, one more kind of them each."""
+    bought("New", (90, 100_00))
+    bought("Not new", (91, 100_00))
+    bought("Near", (40, 30_00), (20, 45_00))
+    bought("Late", (108, 30_00), (78, 30_00), (48, 30_00))
+
+    page = client.get(HOME)
+
+    for kind, query in (
+        ("newly_true", "show=true&amp;crossed_from=2026-08-24&amp;sort=-seat"),
+        ("one_purchase_away", "show=near&amp;sort=last"),
+        ("slipping", "rhythm=slipping"),
+    ):
+        whole = f"/studio/low-tide/people?{query}"
+        assert f'href="{whole}"' in page.text
+        found = client.get(whole.replace("&amp;", "&")).context["page"].rows
+        assert [fan.pk for fan in found] == getattr(page.context["past"], kind).ids
+
+
 def test_money_about_to_leave_the_window_is_told_with_who_is_at_stake(client, bought):
     bought("Ada", (350, 100_00))
     bought("Bela", (340, 2_50))

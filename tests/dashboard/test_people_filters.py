@@ -148,6 +148,8 @@ CASES = {
     "first_to=2025-01-01": ["Dee"],
     "first_from=2026-11-12&first_to=2026-11-12": ["Ada", "Bea", "Cy"],
     "first_from=2026-11-13": [],
+    "crossed_from=2026-11-22": ["Ada"],
+    "crossed_to=2026-11-21": ["Bea"],
     "last_from=2026-11-21": ["Ada"],
     "last_from=2026-01-01&last_to=2026-11-20": ["Bea"],
     "last_to=2025-12-31": ["Cy", "Dee"],

@@ -97,6 +97,7 @@ class MoreQuestion(Question):
     key = "more"
     name = _("What if")
     title = _("What if each bought one more?")
+    is_dragged = True
 
     group = forms.ChoiceField(label=_("Each of"))
     extra = Amount(label=_("buys something for"))

@@ -51,6 +51,9 @@ class Question(forms.Form):
     title: ClassVar[str | Promise]
     #: The template of what stands below the answer and does not depend on it.
     beside: ClassVar[str] = ""
+    #: Whether it has sliders: it is asked as often as it can be answered then, and does not wait
+    #: for a rest, as it does where one types.
+    is_dragged: ClassVar[bool] = False
 
     use_required_attribute = False
 

@@ -55,7 +55,13 @@ def test_the_answer_follows_while_a_slider_is_dragged(studio, watched):
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * 0.2, middle)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.5, middle, steps=5)
+    said_on_the_way = set()
+    for step in range(12):  # never at rest for as long as one waits for who types
+        page.mouse.move(box["x"] + box["width"] * (0.2 + step * 0.025), middle)
+        page.wait_for_timeout(50)
+        said_on_the_way.add(answer.inner_text())
+    assert len(said_on_the_way) > 2
+    page.mouse.move(box["x"] + box["width"] * 0.5, middle)
     expect(answer).to_contain_text(re.compile(r"one more for £(49|50|51|52),"))
     expect(page.locator("#shown-extra")).to_have_text(re.compile(r"£(49|50|51|52)"))
     page.mouse.move(box["x"] + box["width"], middle, steps=5)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.spans import in_words
 from fans.models import Creator, Fan
-from fans.rhythm import FEWEST_PURCHASES, warmth
+from fans.rhythm import FEWEST_PURCHASES, Warmth, warmth
 from fans.templatetags.amounts import money
 from fans.templatetags.dates import day, moment
 from revenue.models import Purchase
@@ -25,7 +25,7 @@ LONGEST = 80
 @dataclass(frozen=True, slots=True)
 class Line:
     """A person in a list: a `number` beside the name and another one beside the `note`; `badge` is
-    a word about their state instead of the first."""
+    a word about their state instead of the first, in red if it `is_grave`."""
 
     pk: int
     name: str
@@ -33,6 +33,7 @@ class Line:
     number: str = ""
     small: str = ""
     badge: str = ""
+    is_grave: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,14 @@ def _slipping(fan: Fan, now: datetime) -> Line | None:
         note %= {"pause": in_words(fan.usual_pause), "last": last}
     else:
         note = _("last %(last)s ago") % {"last": last}
-    return Line(fan.pk, _name(fan), note, small=_money(fan, fan.spend), badge=str(found.label))
+    return Line(
+        fan.pk,
+        _name(fan),
+        note,
+        small=_money(fan, fan.spend),
+        badge=str(found.label),
+        is_grave=found is Warmth.VERY_LATE,
+    )
 
 
 def _name(fan: Fan) -> str:

@@ -245,11 +245,12 @@ def test_who_is_late_stands_with_how_late_in_words_the_most_spend_first(client, 
     page = client.get(HOME)
 
     slipping = page.context["circle"].slipping
-    assert [(late.name, late.badge) for late in slipping] == [
-        ("Bela", "late"),
-        ("Ada", "very late"),
-        ("Cy", "late"),
+    assert [(late.name, late.badge, late.is_grave) for late in slipping] == [
+        ("Bela", "late", False),
+        ("Ada", "very late", True),
+        ("Cy", "late", False),
     ]
+    assert page.text.count('class="badge is-wrong"') == 1
     assert "usually every 4 weeks, last 7 weeks ago" in page.text
     assert "last 13 months ago" in page.text
 

@@ -11,6 +11,7 @@ from django.core.validators import URLValidator
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.meanwhile import MeanwhileForm
 from dashboard.touch_forms import LONGEST, day_field, words
 from fans.attention import A_LEAP_YEAR
 from fans.models import Acquaintance, Note, Tag, Touch
@@ -60,7 +61,7 @@ class AddForm(forms.Form):
         return datetime.combine(day, time(12), tzinfo=self.zone)
 
 
-class NoteForm(forms.ModelForm):
+class NoteForm(MeanwhileForm):
     class Meta:
         model = Note
         fields = ["text"]
@@ -81,7 +82,7 @@ class TagForm(forms.ModelForm):
         return " ".join(self.cleaned_data["name"].split())
 
 
-class KnowForm(forms.ModelForm):
+class KnowForm(MeanwhileForm):
     """What one knows of somebody."""
 
     birth_month = forms.TypedChoiceField(
@@ -159,7 +160,7 @@ class KnowForm(forms.ModelForm):
         return "\n".join(links)
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         day, month = cleaned.get("birth_day"), cleaned.get("birth_month")
         if not {"birth_day", "birth_month", "birth_year"} & self.errors.keys():
             self._check_birthday(day, month, cleaned.get("birth_year"))

@@ -7,11 +7,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.forms import CreatorForm
+from dashboard.meanwhile import MeanwhileForm
 from fans.models import Creator
 from truefans.languages import LANGUAGES
 
 
-class WordsForm(forms.ModelForm):
+class WordsForm(MeanwhileForm):
     """What a creator is called, and what the creator calls everybody else."""
 
     class Meta:

@@ -140,4 +140,5 @@ def _tags(fan: Fan) -> SafeString:
 
 
 def _seat(seat: int) -> SafeString:
-    return format_html('<span class="is-nowrap">{}</span>', _("No. %(seat)s") % {"seat": intcomma(seat)})
+    number = _("No. %(seat)s") % {"seat": intcomma(seat)}
+    return format_html('<span class="is-nowrap">{}</span>', number)

@@ -65,7 +65,7 @@ def test_a_morning(creator, watched: Page, live_server):
     expect(numbers.get_by_role("columnheader", name="Records")).to_be_visible()
     is_accessible(page)
 
-    page.get_by_role("link", name="Newly true").click()
+    page.get_by_role("link", name="Newly true", exact=True).click()
     expect(page).to_have_url(f"{live_server.url}/definitions#newly-true")
     expect(page.get_by_role("heading", name="Newly true")).to_be_in_viewport()
     page.go_back()

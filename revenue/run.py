@@ -1,12 +1,11 @@
 """One worker's turn at a run of reading: ask ahead, store what came, move the cursors."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 
 from revenue import planning
 from revenue.ahead import Ahead, Arrival
@@ -18,11 +17,11 @@ from revenue.gateways.stripe.reading import (
     ask_and_translate,
     oldest_movement_at,
 )
-from revenue.gateways.stripe.translate import id_of
 from revenue.ingest import SourceClosed, known_lines, lock_open, settle_invoices, store
 from revenue.models import Source, Stretch, Sync
 from revenue.values import Listing, Page
 from truefans.garbage import seldom_collected
+from truefans.transactions import lazily_committed
 
 log = structlog.get_logger(__name__)
 
@@ -144,7 +143,7 @@ class Run:
         waiting = {stretch for stretch, goes_on in going.items() if not goes_on}
         pieces = room - len(self._waiting) - len(waiting)
         if self._sync.is_full and pieces > 0:
-            with _lazily_committed():
+            with lazily_committed():
                 self._claim()
                 older = planning.cut_longest([*going], pieces=pieces, sync=self._sync)
             self._stretches += older
@@ -155,7 +154,7 @@ class Run:
     def _store(self, answered: Answered) -> None:
         """Store the pages together with the cursors behind them, in one transaction."""
         now = self._clock()
-        with _lazily_committed():
+        with lazily_committed():
             source = self._claim()
             sync = self._fresh(source)
             known = self._known(source, answered)
@@ -179,7 +178,7 @@ class Run:
 
     def _known(self, source: Source, answered: Answered) -> dict[str, int]:
         answers = [answer for _, answer in answered if answer.translated is None]
-        names = [id_of(row) for answer in answers for row, *_ in answer.lines]
+        names = [line.name for answer in answers for line in answer.lines]
         return known_lines(source, names) if names else {}
 
     def _claim(self) -> Source:
@@ -216,15 +215,6 @@ class Run:
         source.save(update_fields=["synced_at", "state", "problem", "lacks"])
         sync.purchases_changed += settle_invoices(source=source, now=now)
         log.info("sync_done", sync=sync.pk, movements=sync.movements_read, new=sync.movements_new)
-
-
-@contextmanager
-def _lazily_committed() -> Iterator[None]:
-    """A transaction that does not wait for the disk. What a crash of the database takes back is
-    read again: the cursors go with the pages."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
-        yield
 
 
 def _question(stretch: Stretch, after: str, reached_at: datetime | None) -> Question:

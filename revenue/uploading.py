@@ -24,6 +24,7 @@ from revenue.models import PaymentLink, SkippedRow, Source, Statement, Upload, U
 from revenue.statements import links_of, restate, statement_of
 from revenue.upsert import Row, upsert
 from truefans.garbage import seldom_collected
+from truefans.transactions import lazily_committed
 
 State = Upload.State
 #: So many rows are stored in one transaction.
@@ -112,7 +113,7 @@ def _give_up(upload: Upload, problem: FileProblem, *, now: datetime) -> None:
 
 def _store(upload: Upload, batch: list[Outcome], *, now: datetime) -> bool:
     """Keep what these rows say; whether this worker is still the one who does."""
-    with transaction.atomic():
+    with lazily_committed():
         locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
         if (locked.state, locked.rows_done) != (State.IMPORTING, upload.rows_done):
             return False
@@ -165,7 +166,7 @@ def undo_rows(*, upload: Upload, until: datetime, clock: Clock = timezone.now) -
 
 def _take_back(upload: Upload, *, now: datetime) -> bool:
     """Take back the next statements; whether there may be more."""
-    with transaction.atomic():
+    with lazily_committed():
         locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
         if locked.state != State.UNDOING:
             return False

@@ -5,11 +5,13 @@ longest stretch that is not read yet is cut in two by time, so that a long histo
 several ends at once and a short one costs a single question a list.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db.models import Min, Q
 
 from revenue.models import Purchase, Return, Source, Stretch, Sync
+from revenue.upsert import upsert
 from revenue.values import Listing, PaymentStatus, ReturnKind
 
 #: Lists that are read whole, and may be cut by the time of what is in them.
@@ -143,6 +145,14 @@ def _cut(stretch: Stretch, middle: datetime) -> Stretch:
     stretch.since = middle
     stretch.save(update_fields=["since"])
     return older
+
+
+def note_progress(stretches: Collection[Stretch]) -> None:
+    """Store how far `stretches` are read."""
+    progress = ("cursor", "rows", "reached_at", "lacks", "is_done")
+    columns = [field.attname for field in Stretch._meta.concrete_fields]
+    rows = [{name: getattr(stretch, name) for name in columns} for stretch in stretches]
+    upsert(Stretch, rows, unique=["id"], update=progress)
 
 
 def span_read(stretches: list[Stretch], *, sync: Sync) -> timedelta:

@@ -111,8 +111,7 @@ class Run:
             hint = sync.source.account_created_at
             sync.oldest_at = oldest_movement_at(self._gateway, hint=hint, now=self._clock())
         with transaction.atomic():
-            self._claim()
-            sync.save(update_fields=["oldest_at"])
+            self._claim().save(update_fields=["oldest_at", "version"])
             return planning.plan(sync, now=self._clock())
 
     def _ask(self, ahead: Ahead[Stretch, Question, Answer]) -> None:
@@ -144,7 +143,7 @@ class Run:
         pieces = room - len(self._waiting) - len(waiting)
         if self._sync.is_full and pieces > 0:
             with lazily_committed():
-                self._claim()
+                self._claim().save(update_fields=["version"])
                 older = planning.cut_longest([*going], pieces=pieces, sync=self._sync)
             self._stretches += older
             waiting.update(older)
@@ -155,15 +154,12 @@ class Run:
         """Store the pages together with the cursors behind them, in one transaction."""
         now = self._clock()
         with lazily_committed():
-            source = self._claim()
-            sync = self._fresh(source)
+            sync = self._claim()
+            source = sync.source
             known = self._known(source, answered)
             pages = [answer.page(known) for _, answer in answered]
             written = store(source=source, page=Page.of(pages), now=now)
-            Stretch.objects.bulk_update(
-                {stretch for stretch, _ in answered},
-                ["cursor", "rows", "reached_at", "lacks", "is_done"],
-            )
+            planning.note_progress({stretch for stretch, _ in answered})
             for (stretch, _), page in zip(answered, pages, strict=True):
                 sync.customers_read += page.rows if stretch.listing == Listing.CUSTOMERS else 0
                 sync.movements_read += page.rows if stretch.listing == Listing.MOVEMENTS else 0
@@ -181,23 +177,20 @@ class Run:
         names = [line.name for answer in answers for line in answer.lines]
         return known_lines(source, names) if names else {}
 
-    def _claim(self) -> Source:
-        """The source, locked; raises Overtaken if another worker has written since this one did.
+    def _claim(self) -> Sync:
+        """The run as it is stored, its source locked; raises Overtaken if it is somebody else's.
 
-        Of two at one run the first to write goes on: each cuts and counts by what it remembers.
+        Of two workers at one run the first to write goes on: each cuts and counts by what it
+        remembers. Where nothing else is saved of the run, its `version` has to be.
         """
         source = lock_open(self._sync.source)
-        mine = Sync.objects.filter(pk=self._sync.pk, version=self._sync.version)
-        if not mine.update(version=self._sync.version + 1):
+        sync = Sync.objects.select_for_update(no_key=True).filter(pk=self._sync.pk).first()
+        if sync is None:
+            raise SourceClosed
+        if not sync.is_running or sync.version != self._sync.version:
             raise Overtaken
-        self._sync.version += 1
-        return source
-
-    def _fresh(self, source: Source) -> Sync:
-        """The run as it is stored; raises Overtaken if somebody has ended it."""
-        sync = _anew(self._sync)
-        if not sync.is_running:
-            raise Overtaken
+        sync.version += 1
+        self._sync.version = sync.version
         sync.source = source
         sync.oldest_at = self._sync.oldest_at
         return sync

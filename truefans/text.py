@@ -27,7 +27,11 @@ def from_json(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
+        pass
+    try:
         return json.loads(body)  # which takes half a surrogate pair in somebody's name, too
+    except RecursionError as error:
+        raise ValueError("one inside the other without end") from error
 
 
 def to_json(value: Any) -> bytes:

@@ -161,20 +161,6 @@ def test_a_line_is_kept_as_it_came_with_what_it_is_about():
     assert unpack(movement.raw) == line
 
 
-def test_an_address_for_the_receipt_that_is_new_in_each_answer_makes_no_difference():
-    charges = [CHARGE | {"receipt_url": url} for url in ("https://one", "https://two")]
-    pages = [to_page([LINE | {"source": charge}], read_at=NOW) for charge in charges]
-
-    assert len({page.movements[0].digest for page in pages}) == 1
-    assert (
-        len(
-            {line.digest for line in to_page([LINE], read_at=NOW).movements}
-            | {page.movements[0].digest for page in pages}
-        )
-        == 1
-    )
-
-
 def test_a_deleted_customer_has_nothing_but_an_id():
     customer = to_customer({"id": "cus_1", "object": "customer", "deleted": True})
 

@@ -9,12 +9,12 @@ import random
 import re
 import ssl
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from itertools import count
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import certifi
@@ -30,6 +30,7 @@ from revenue.gateways.problems import (
     UnexpectedAnswer,
     Unreachable,
 )
+from revenue.gateways.stripe.lines import Line, as_object, last_name, line_of, lines_of, modes_of
 from revenue.gateways.stripe.pace import PER_SECOND, Pace
 from truefans.text import from_json
 
@@ -54,6 +55,10 @@ PERMISSION_OF = {
 IN_FLIGHT = 8
 
 Json = dict[str, Any]
+T = TypeVar("T")
+#: A page, and whether more follows.
+Rows = tuple[list[Json], bool]
+Lines = tuple[list[Line], bool]
 
 
 def api_base(key: str) -> str:
@@ -91,7 +96,7 @@ class StripeGateway:
         #: several that take turns at it cost a fifth of the time of an import.
         self.at_work = Lock()
         #: Whether what came so far is live or play money: all of it is the one or the other.
-        self._modes: set[bool] = set()
+        self._modes: set[bool | None] = set()
         #: What else was asked beside a list or an object, as JSON, that this server does not give.
         self.refused: set[bytes] = set()
         self._base = api_base(key)
@@ -105,18 +110,12 @@ class StripeGateway:
             headers={"Authorization": f"Bearer {key}", "Stripe-Version": API_VERSION},
         )
 
-    def get(
-        self,
-        path: str,
-        *,
-        permission: str,
-        check: Callable[[Json], None] = lambda answer: None,
-        **params: Any,
-    ) -> Json:
-        """The parsed answer to GET `path`; `permission` is what Stripe's dashboard calls it.
+    def get(self, path: str, *, permission: str, **params: Any) -> Json:
+        """The parsed answer to GET `path`; `permission` is what Stripe's dashboard calls it."""
+        return self._get(path, _parsed, permission=permission, params=params)
 
-        It is asked for again while `check` raises ValueError.
-        """
+    def _get(self, path: str, read: Callable[[bytes], T], *, permission: str, params: Json) -> T:
+        """What `read` makes of the answer, which is asked for again while it raises ValueError."""
         url = f"{self._base}{path}"
         if params:
             url += f"?{urlencode(list(_flat(params)))}"
@@ -127,10 +126,9 @@ class StripeGateway:
                 body = _read(answer)
                 if answer.status == 200:
                     with self.at_work:
-                        parsed = _parsed(body)
-                        check(parsed)
+                        found = read(body)
                     self._pace.go_on()
-                    return parsed
+                    return found
             except urllib3.exceptions.HTTPError as error:
                 reason, pause = "no connection", _pause(attempt)
                 cause: Exception | None = error
@@ -148,16 +146,13 @@ class StripeGateway:
             self._sleep(pause)
         raise AssertionError("the loop ends by return or raise")
 
-    def list(
-        self, path: str, *, permission: str, after: str = "", **params: Any
-    ) -> tuple[list[Json], bool]:
+    def list(self, path: str, *, permission: str, after: str = "", **params: Any) -> Rows:
         """One page of `path`, newest first, after the object `after`; and whether more follow."""
-        if after:
-            params["starting_after"] = after
-        check = partial(self._check_page, after=after)
-        answer = self.get(path, permission=permission, check=check, limit=PAGE, **params)
-        rows = [row if isinstance(row, dict) else {"row": row} for row in answer["data"]]
-        return rows, bool(answer.get("has_more"))
+        return self._list(path, self._rows, permission=permission, after=after, params=params)
+
+    def lines(self, path: str, *, permission: str, after: str = "", **params: Any) -> Lines:
+        """The same of the ledger, whose lines are left as they came."""
+        return self._list(path, self._lines, permission=permission, after=after, params=params)
 
     def list_all(self, path: str, *, permission: str, **params: Any) -> Iterator[Json]:
         after, more = "", True
@@ -166,30 +161,52 @@ class StripeGateway:
             yield from found
             after = cursor_of(found)
 
-    def _check_page(self, answer: Json, *, after: str) -> None:
+    def _list(
+        self,
+        path: str,
+        read: Callable[[bytes, str], T],
+        *,
+        permission: str,
+        after: str,
+        params: Json,
+    ) -> T:
+        params = params | {"limit": PAGE} | ({"starting_after": after} if after else {})
+        return self._get(path, lambda body: read(body, after), permission=permission, params=params)
+
+    def _rows(self, body: bytes, after: str) -> Rows:
+        answer = _parsed(body)
+        rows, more = answer.get("data"), bool(answer.get("has_more"))
+        if not isinstance(rows, list) or (rows and not any(isinstance(r, dict) for r in rows)):
+            raise NotAPage("broken answers")
+        modes = (mode for row in rows for mode in modes_of(row))
+        self._check_page(last=cursor_of(rows), more=more, modes=modes, after=after)
+        return [as_object(row) for row in rows], more
+
+    def _lines(self, body: bytes, after: str) -> Lines:
+        page = lines_of(body)
+        if page is None:
+            rows, more = self._rows(body, after)
+            return [line_of(row) for row in rows], more
+        lines, more = page
+        modes = (mode for line in lines for mode in line.modes)
+        self._check_page(last=last_name(lines), more=more, modes=modes, after=after)
+        return page
+
+    def _check_page(
+        self, *, last: str, more: bool, modes: Iterable[bool | None], after: str
+    ) -> None:
         """Raise NotAPage for what cannot be the page after the object `after`.
 
         Taken for one, it would end the list too early, or never, or mix play money with real money.
         """
-        rows = answer.get("data")
-        if not isinstance(rows, list) or (rows and not any(isinstance(r, dict) for r in rows)):
-            raise NotAPage("broken answers")
-        last = cursor_of(rows)
-        if answer.get("has_more") and not last:
+        if more and not last:
             raise NotAPage("a page that says that more follows, but not after what")
         if after and last == after:
             raise NotAPage("the same page again and again")
-        modes = {mode for row in rows for mode in _modes(row)}
-        if len(modes | self._modes) > 1:
+        found = {*modes, *self._modes} - {None}
+        if len(found) > 1:
             raise NotAPage("live and test objects side by side")
-        self._modes = modes or self._modes
-
-
-def _modes(row: Any) -> Iterator[bool]:
-    """Whether an object, or what it is about, is live."""
-    for found in (row, row.get("source")) if isinstance(row, dict) else ():
-        if isinstance(found, dict) and isinstance(found.get("livemode"), bool):
-            yield found["livemode"]
+        self._modes = found
 
 
 def cursor_of(rows: Sequence[Any]) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from revenue.gateways.stripe.billing import to_invoice, to_membership
+from revenue.gateways.stripe.lines import Line
 from revenue.gateways.stripe.translate import (
     id_of,
     kind_of,
@@ -33,13 +34,11 @@ LINES = ("balance_transaction", "failure_balance_transaction", "balance_transact
 UNKEPT = {"charge": ("receipt_url",), "dispute": ("evidence",)}
 
 
-def fingerprint(row: Json) -> tuple[bytes, int]:
-    """`row` as JSON without what means nothing, and a digest of that (64 bits, signed)."""
+def kept(row: Json) -> bytes:
+    """`row` as it is kept: packed, without what means nothing."""
     _strip(row)
     _strip(row.get("source"))
-    body = to_json(row)
-    digest = hashlib.blake2b(body, digest_size=8).digest()
-    return body, int.from_bytes(digest, "big", signed=True)
+    return pack(to_json(row))
 
 
 def to_page(rows: Iterable[Json], *, read_at: datetime) -> Page:
@@ -62,13 +61,12 @@ class PageMaker:
         values = {of: list(found.values()) for of, found in self._values.items()}
         return Page(cursor=cursor, rows=self._rows, reached_at=reached_at, **values)
 
-    def lines(self, lines: Iterable[tuple[Json, bytes, int]], known: Mapping[str, int]) -> None:
-        """Lines of the ledger with their `fingerprint`; those that are `known` are only counted."""
-        for row, body, digest in lines:
+    def lines(self, lines: Iterable[Line], known: Mapping[str, int]) -> None:
+        """Lines of the ledger; those whose digest is `known` (by outside id) are only counted."""
+        for line in lines:
             self._rows += 1
-            if known.get(id_of(row)) == digest:
-                continue
-            self._try(row, self._line, body, digest)
+            if known.get(line.name) != line.digest:
+                self._try(line.row, self._line, line.digest)
 
     def add(self, row: Json) -> None:
         """Any object at all; of a kind that says nothing about money it is only counted."""
@@ -94,8 +92,8 @@ class PageMaker:
     def _keep(self, of: str, value: Any) -> None:
         self._values.setdefault(of, {})[value.external_id] = value
 
-    def _line(self, row: Json, body: bytes, digest: int) -> None:
-        movement = to_movement(row, raw=pack(body), digest=digest)
+    def _line(self, row: Json, digest: int | None = None) -> None:
+        movement = to_movement(row, raw=kept(row), digest=digest)
         self._keep("movements", movement)
         if movement.payment_id and movement.kind != MovementKind.UNCAPTURED:
             self._try(row["source"], self._source)
@@ -110,7 +108,7 @@ class PageMaker:
     def _object(self, row: Json) -> None:
         match kind_of(row):
             case "balance_transaction":
-                self._line(row, *fingerprint(row))
+                self._line(row)
             case "charge":
                 self._charge(row)
             case "refund":
@@ -120,11 +118,9 @@ class PageMaker:
             case "customer":
                 self._keep("customers", to_customer(row, read_at=self._read_at))
             case "invoice":
-                body, _ = fingerprint(row)
-                self._keep("invoices", to_invoice(row, raw=pack(body), read_at=self._read_at))
+                self._keep("invoices", to_invoice(row, raw=kept(row), read_at=self._read_at))
             case "subscription":
-                body, _ = fingerprint(row)
-                self._keep("memberships", to_membership(row, raw=pack(body), read_at=self._read_at))
+                self._keep("memberships", to_membership(row, raw=kept(row), read_at=self._read_at))
             case "checkout.session":
                 if order := to_order(row):
                     self._keep("orders", order)
@@ -137,7 +133,7 @@ class PageMaker:
     def _charge(self, row: Json) -> None:
         lines = [row.get("balance_transaction"), row.get("failure_balance_transaction")]
         came_with_line = self._lines_of(row, lines)
-        raw = b"" if came_with_line else pack(fingerprint(row)[0])
+        raw = b"" if came_with_line else kept(row)
         self._keep("payments", to_payment(row, raw=raw, read_at=self._read_at))
         for refund in (row.get("refunds") or {}).get("data") or []:
             self._try(refund, self._refund)
@@ -147,14 +143,14 @@ class PageMaker:
         self._lines_of(row, lines)
         self._with_charge(row)
         if not _is_uncaptured(lines):
-            raw = pack(fingerprint(row)[0])
+            raw = kept(row)
             self._keep("returns", to_return(row, raw=raw, read_at=self._read_at))
 
     def _dispute(self, row: Json) -> None:
         lines = row.get("balance_transactions") or []
         self._lines_of(row, lines)
         self._with_charge(row)
-        raw = pack(fingerprint({k: v for k, v in row.items() if k != "balance_transactions"})[0])
+        raw = kept({k: v for k, v in row.items() if k != "balance_transactions"})
         self._keep("returns", to_return(row, raw=raw, read_at=self._read_at))
 
     def _with_charge(self, row: Json) -> None:
@@ -171,7 +167,7 @@ class PageMaker:
         return bool(found)
 
     def _inner_line(self, row: Json) -> None:
-        self._keep("movements", to_movement(row, raw=pack(fingerprint(row)[0])))
+        self._keep("movements", to_movement(row, raw=kept(row)))
 
 
 def to_nudge(event: Json) -> Nudge | None:

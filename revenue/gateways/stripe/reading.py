@@ -1,6 +1,6 @@
 """Asking for one page of one of Stripe's lists, newest first; and a few single questions."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +17,7 @@ from revenue.gateways.problems import (
     UnexpectedAnswer,
 )
 from revenue.gateways.stripe.client import StripeGateway, cursor_of, span
+from revenue.gateways.stripe.lines import Line, last_name, line_of
 from revenue.gateways.stripe.lists import (
     EXTRAS,
     EXTRAS_OF_ONE,
@@ -25,7 +26,7 @@ from revenue.gateways.stripe.lists import (
     ONLY_WITHOUT_LINE,
     SINGLE,
 )
-from revenue.gateways.stripe.pages import NOT_UNDERSTOOD, PageMaker, fingerprint
+from revenue.gateways.stripe.pages import NOT_UNDERSTOOD, PageMaker
 from revenue.gateways.stripe.translate import id_of, kind_of, moment, to_movement
 from revenue.values import Listing, Page
 from truefans.text import to_json
@@ -55,7 +56,7 @@ class Question:
 
 @dataclass(slots=True)
 class Answer:
-    """What came; `cursor` None: it was the last page. `lines` are the ledger's, fingerprinted.
+    """What came; `cursor` None: it was the last page. `lines` are the ledger's.
 
     `count` rows came, of which some may be of no interest; `lacks` is the permission without which
     nothing came.
@@ -63,14 +64,21 @@ class Answer:
 
     question: Question
     read_at: datetime
-    rows: list[Json]
     cursor: str | None
+    rows: list[Json] = field(default_factory=list)
     reached_at: datetime | None = None
     rows_a_day: float = 0.0
-    lines: list[tuple[Json, bytes, int]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     count: int = 0
     lacks: str = ""
     translated: Page | None = None
+
+    def date(self, created: Sequence[Any]) -> None:
+        """Note from when to when it goes, by the moments of its rows, newest first."""
+        known = [at for at in created if type(at) is int and 0 < at < 2**32]
+        if known:
+            self.reached_at = moment(known[-1])
+            self.rows_a_day = len(created) * 86_400 / max(known[0] - known[-1], 1)
 
     def page(self, known: Mapping[str, int]) -> Page:
         """The values in it; lines whose fingerprint is `known` (by outside id) are left out."""
@@ -89,23 +97,17 @@ def ask(gateway: StripeGateway, question: Question) -> Answer:
     try:
         if question.ids:
             return _one_by_one(gateway, question, read_at)
-        rows, more = _list(gateway, question)
+        if question.listing == Listing.MOVEMENTS:
+            return _ask_ledger(gateway, question, read_at)
+        rows, more = _list(gateway, gateway.list, question)
     except (PermissionMissing, UnexpectedAnswer):
         if question.listing in NEEDED:
             raise
         lacks = LISTS[question.listing][1] if question.listing in LISTS else ""
-        return Answer(question, read_at, rows=[], cursor=None, lacks=lacks)
-    answer = Answer(question, read_at, rows, cursor_of(rows) if more else None, count=len(rows))
-    created = [at for row in rows if type(at := row.get("created")) is int and 0 < at < 2**32]
-    if created:
-        answer.reached_at = moment(created[-1])
-        answer.rows_a_day = len(rows) * 86_400 / max(created[0] - created[-1], 1)
-    if question.listing == Listing.MOVEMENTS:
-        for row in rows:
-            _expand(gateway, row)
-        with gateway.at_work:
-            answer.rows, answer.lines = [], [(row, *fingerprint(row)) for row in rows]
-    elif question.listing in ONLY_WITHOUT_LINE:
+        return Answer(question, read_at, cursor=None, lacks=lacks)
+    answer = Answer(question, read_at, cursor_of(rows) if more else None, rows, count=len(rows))
+    answer.date([row.get("created") for row in rows])
+    if question.listing in ONLY_WITHOUT_LINE:
         answer.rows = [row for row in rows if not row.get("balance_transaction")]
         for row in answer.rows:
             _name_payment(gateway, row)
@@ -201,15 +203,25 @@ def _any_before(gateway: StripeGateway, at: datetime) -> bool:
     return bool(answer.get("data"))
 
 
-def _list(gateway: StripeGateway, question: Question) -> tuple[list[Json], bool]:
+def _ask_ledger(gateway: StripeGateway, question: Question, read_at: datetime) -> Answer:
+    lines, more = _list(gateway, gateway.lines, question)
+    answer = Answer(question, read_at, last_name(lines) if more else None, count=len(lines))
+    answer.date([line.created for line in lines])
+    answer.lines = [_completed(gateway, line) if line.lacks else line for line in lines]
+    return answer
+
+
+def _list(
+    gateway: StripeGateway, ask: Callable[..., tuple[list[T], bool]], question: Question
+) -> tuple[list[T], bool]:
     path, permission = LISTS[question.listing]
 
-    def page(until: datetime | None, **after: str) -> tuple[list[Json], bool]:
+    def page(until: datetime | None, **after: str) -> tuple[list[T], bool]:
         asked = span(question.since, until) | after
         return _leniently(
             gateway,
             EXTRAS.get(question.listing, [{}]),
-            lambda extra: gateway.list(path, permission=permission, **asked, **extra),
+            lambda extra: ask(path, permission=permission, **asked, **extra),
         )
 
     try:
@@ -248,7 +260,7 @@ def _one_by_one(gateway: StripeGateway, question: Question, read_at: datetime) -
                 rows += ask_for(gateway, object_id)
     more = len(left) > ONE_BY_ONE
     cursor = left[ONE_BY_ONE - 1] if more else None
-    return Answer(question, read_at, rows, cursor, count=len(rows))
+    return Answer(question, read_at, cursor, rows, count=len(rows))
 
 
 def _belonging(gateway: StripeGateway, found: Json) -> list[Json]:
@@ -284,8 +296,9 @@ def _children(gateway: StripeGateway, listing: Listing, **of: str) -> list[Json]
     )
 
 
-def _expand(gateway: StripeGateway, transaction: Json) -> None:
-    """Fetch what a line is about, where the server gave only its id."""
+def _completed(gateway: StripeGateway, line: Line) -> Line:
+    """The line with what it is about, where the server gave only its id."""
+    transaction = line.row
     source = transaction.get("source")
     path, permission = "", ""
     if isinstance(source, str):
@@ -295,6 +308,7 @@ def _expand(gateway: StripeGateway, transaction: Json) -> None:
             address = f"{path}/{quote(str(source), safe='')}"
             transaction["source"] = gateway.get(address, permission=permission)
     _name_payment(gateway, transaction.get("source"))
+    return line_of(transaction)
 
 
 def _name_payment(gateway: StripeGateway, row: Any) -> None:

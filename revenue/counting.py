@@ -19,8 +19,10 @@ file reports without what it cost has none either: it is paid, and the fee is no
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from revenue.models import Purchase
 from revenue.values import MovementKind, PaymentStatus, ReturnKind
@@ -100,8 +102,7 @@ class ReturnLike(Protocol):
     def status(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """`returned` in the fan's currency; `settled` (the payment's own lines), `fee` and `net` in
     `settlement_currency`, None and "" while the provider's line for the payment is not there."""
 

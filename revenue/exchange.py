@@ -7,12 +7,12 @@ weekend, a holiday, tomorrow) has that of the last day before. Currencies that t
 have no rate: nothing is guessed.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
 
 from currency_converter import CurrencyConverter, RateNotFoundError
+from msgspec import Struct
 
 from revenue.counting import Outcome
 from revenue.models import DailyRate, Purchase
@@ -24,16 +24,14 @@ Origin = Purchase.RateOrigin
 LONGEST_PAUSE = timedelta(days=14)
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """`value` units of the target for one of the source, both major; as of `on`."""
 
     value: Decimal
     on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """A purchase in the creator's currency; amounts None where there is no rate."""
 
     gross: int | None

@@ -6,12 +6,13 @@ is stored about it, so a page may come twice, late, or before the pages it depen
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, Q
+from msgspec.structs import replace
 
 from fans.models import Creator
 from revenue import values
@@ -127,7 +128,7 @@ def settle_invoices(*, source: Source, now: datetime) -> int:
 
 def _rows(source: Source, found: Sequence[Any], *, without: str = "") -> list[Row]:
     """The columns of values, which are named as their fields are."""
-    names = [f.name for f in fields(found[0]) if f.name != without] if found else []
+    names = [name for name in found[0].__struct_fields__ if name != without] if found else []
     return [{"source_id": source.pk} | {n: getattr(v, n) for n in names} for v in found]
 
 
@@ -159,7 +160,7 @@ def _store_movements(source: Source, movements: Sequence[values.Movement]) -> in
 def _store(source: Source, model: type[Return | Invoice], found: Sequence[Any]) -> list[int]:
     """Row ids of what is new or different."""
     unchanging = {"external_id", "kind", "raw", "read_at"}
-    columns = [f.name for f in fields(found[0])] if found else []
+    columns = found[0].__struct_fields__ if found else ()
     return upsert(
         model,
         _rows(source, found),

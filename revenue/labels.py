@@ -5,11 +5,11 @@ sent of a payment.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from itertools import islice
 
 from django.db.models import QuerySet
 from django.db.models.functions import Length
+from msgspec.structs import asdict
 
 from fans.models import Creator, Fan
 from revenue.exports import Row

@@ -6,10 +6,12 @@ came, and in whatever order, the same rows come out.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from fans.models import Fan
 from revenue.attribution import Payer, assigned, attribute, forget, introduce
@@ -81,8 +83,7 @@ class Given(NamedTuple):
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """All lines and all returns that reach a payment, the invoice that it paid, and the rate that
     the creator said.
 

@@ -75,6 +75,8 @@ def _of_line(line: Line, returns: Sequence[Return]) -> Iterator[values.Page]:
         shown_amount=line.shown_amount,
     )
     yield values.Page(payments=[payment], movements=[costs] if costs else [])
+    if not (line.returned or returns):
+        return
     given = [one for told in returns if (one := as_paid(line, told)) is not None]
     # What rows of their own give back is in what the payment itself says was returned.
     besides = line.returned - sum(one.amount for one in given if one.amount > 0)

@@ -7,13 +7,13 @@ meaning (a file).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Protocol, TypeVar
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from msgspec import Struct
 
 
 class Listing(TextChoices):
@@ -110,8 +110,7 @@ def _is_id(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(Struct, frozen=True):
     """Money that a person gave or tried to give; `amount` is what was taken, or would have been.
 
     `shown_amount` in `shown_currency` is what the person saw, where the till translated it.
@@ -147,8 +146,7 @@ class Payment:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PostalAddress:
+class PostalAddress(Struct, frozen=True):
     """Where a letter or a parcel goes, as far as it is known; `country` is an ISO code of two
     letters."""
 
@@ -161,8 +159,7 @@ class PostalAddress:
     country: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Movement:
+class Movement(Struct, frozen=True):
     """A line of the provider's ledger; `net = amount - fee` in the settlement `currency`.
 
     `digest` is the fingerprint of the line and of what it is about, None where that is not known.
@@ -193,8 +190,7 @@ class Movement:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Struct, frozen=True):
     """A refund or dispute; `amount` in the currency the fan paid, `status` the provider's word."""
 
     external_id: str
@@ -219,8 +215,7 @@ class Return:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(Struct, frozen=True):
     """What a provider knows of a payer apart from any payment."""
 
     external_id: str
@@ -234,8 +229,7 @@ class Customer:
         _check(self, external_id=_is_id(self.external_id))
 
 
-@dataclass(frozen=True, slots=True)
-class Invoice:
+class Invoice(Struct, frozen=True):
     """A bill; `paid_elsewhere` of its `amount_paid` came past the provider (None: nobody says)."""
 
     external_id: str
@@ -262,8 +256,7 @@ class Invoice:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Membership:
+class Membership(Struct, frozen=True):
     """A subscription; `amount` is what one `interval` costs, in minor units of `currency`.
 
     `email` is the member's where no customer is known who has one.
@@ -296,8 +289,7 @@ class Membership:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """Who paid, where only the till knows and not the payment."""
 
     external_id: str
@@ -307,8 +299,7 @@ class Order:
     country: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Nudge:
+class Nudge(Struct, frozen=True):
     """The provider's word that an object changed."""
 
     external_id: str
@@ -316,8 +307,7 @@ class Nudge:
     object_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class SetAside:
+class SetAside(Struct, frozen=True):
     """What could not be understood, as it came; `problem` says why."""
 
     external_id: str
@@ -326,8 +316,7 @@ class SetAside:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """What one answer of a provider held. `cursor` continues after it; None: it was the last.
 
     `rows` is how many objects came, those that are known as they are included; `reached_at` is the

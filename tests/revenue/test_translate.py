@@ -173,9 +173,7 @@ def test_a_deleted_customer_has_nothing_but_an_id():
      {"country": "GBR"}],
 )  # fmt: skip
 def test_a_value_that_cannot_be_is_refused_by_its_field(wrong):
-    fields = {
-        name: getattr(to_payment(CHARGE), name) for name in Payment.__dataclass_fields__
-    } | wrong
+    fields = {name: getattr(to_payment(CHARGE), name) for name in Payment.__struct_fields__} | wrong
 
     with pytest.raises(InvalidValue, match=next(iter(wrong))):
         Payment(**fields)

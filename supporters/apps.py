@@ -6,4 +6,4 @@ class SupportersConfig(AppConfig):
     verbose_name = "What fans see"
 
     def ready(self) -> None:
-        from supporters import proving  # noqa: F401  (listens from now on)
+        from supporters import proving, second_step  # noqa: F401  (they listen from now on)

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from fans.identity import normalise_email
 from fans.models import User
 from revenue.secrets import cipher
+from supporters.second_step import was_just_set_up
 
 #: What the columns of addresses hold.
 EMAIL_MAX_LENGTH = 254
@@ -48,6 +49,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         if not address or len(address) > EMAIL_MAX_LENGTH:
             raise ValidationError(_("This is not an e-mail address that mail can be sent to."))
         return address
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        needed: bool = super().is_reauthentication_required(app=app, **kwargs)
+        return needed and not was_just_set_up(self.request)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

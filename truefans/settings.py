@@ -229,6 +229,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_FORMS = {
     "login": "supporters.sign_in.SignInForm",
     "add_email": "supporters.sign_in.AddAddressForm",
+    "reauthenticate": "supporters.second_step.PasswordForm",
 }
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
@@ -240,6 +241,10 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 MFA_ADAPTER = "supporters.sign_in.MFAAdapter"
+MFA_FORMS = {
+    "activate_totp": "supporters.second_step.SetUpAppForm",
+    "add_webauthn": "supporters.second_step.AddKeyForm",
+}
 MFA_TOTP_ISSUER = "TrueFans"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

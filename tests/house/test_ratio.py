@@ -2,6 +2,7 @@
 
 import pytest
 
+from bench.__main__ import GROUPS, parsed
 from bench.ratio import HEADER, Medians, NotMeasured, Ratio, compare
 
 
@@ -75,3 +76,15 @@ def test_yardstick_and_work_take_turns():
     assert ratio.holds
     assert ratio.seconds is not None
     assert ratio.times > 0
+
+
+def test_whoever_names_no_group_measures_all():
+    assert parsed([]).groups == list(GROUPS)
+    assert parsed(["--quick"]).groups == list(GROUPS)
+    assert parsed(["files", "rooms"]).groups == ["files", "rooms"]
+
+
+def test_a_group_that_is_none_is_refused_by_name(capsys):
+    with pytest.raises(SystemExit):
+        parsed(["romms"])
+    assert "no such group: romms; there are importing" in capsys.readouterr().err

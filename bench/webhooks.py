@@ -225,6 +225,7 @@ def _seconds(source: Source, queue: Callable[[], object]) -> float:
 @contextmanager
 def _workers() -> Iterator[None]:
     cache.clear()
+    current_app.control.purge()  # what the deliveries have queued would be done before
     command = ["celery", "--app=bench.tasks", "--quiet", "worker", "--concurrency=2"]
     with _process(*command, "--loglevel=ERROR", "--without-gossip", "--without-mingle"):
         _wait_until(lambda: bool(current_app.control.ping(timeout=1)))

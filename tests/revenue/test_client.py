@@ -112,23 +112,24 @@ def test_a_row_that_is_no_object_ends_no_list(stripe, gateway):
     assert (len(rows), more, cursor_of(rows)) == (4, True, "txn_1")
 
 
-def test_an_answer_that_comes_drop_by_drop_is_given_up(settings, gateway, monkeypatch):
+@pytest.mark.parametrize("drop", [70_000, 1], ids=["by the bucket", "by the byte"])
+def test_an_answer_that_comes_drop_by_drop_is_given_up(settings, gateway, monkeypatch, drop):
     monkeypatch.setattr("revenue.gateways.stripe.client.LONGEST_ANSWER", 0.05)
-    drops = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
     with socket.create_server(("127.0.0.1", 0)) as server:
         settings.STRIPE_API_BASE = "http://127.0.0.1:{1}".format(*server.getsockname())
-        Thread(target=_drip, args=(server, drops), daemon=True).start()
+        Thread(target=_drip, args=(server, head, drop), daemon=True).start()
 
         with pytest.raises(Unreachable, match="no connection"):
             gateway().get("/v1/account", permission="Account")
 
 
-def _drip(server: socket.socket, drops: bytes) -> None:
+def _drip(server: socket.socket, head: bytes, drop: int) -> None:
     for _ in range(ATTEMPTS):
         with server.accept()[0] as caller, contextlib.suppress(OSError):
-            caller.sendall(drops)
+            caller.sendall(head)
             while True:
-                caller.sendall(b" " * 70_000)
+                caller.sendall(b" " * drop)
                 time.sleep(0.02)
 
 

@@ -40,6 +40,8 @@ PAGE = 100
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
 #: Seconds after which an answer that comes drop by drop is given up.
 LONGEST_ANSWER = 120.0
+#: Bytes that are taken at once, if there are so many.
+PIECE = 2**18
 ATTEMPTS = 6
 LONGEST_WAIT = 30.0
 #: Refusals that waiting may mend, beside all faults of the server's.
@@ -259,7 +261,7 @@ def _read(answer: urllib3.BaseHTTPResponse) -> bytes:
     """The body, all of it; HTTPError for one that takes too long."""
     until = time.monotonic() + LONGEST_ANSWER
     parts = []
-    for part in answer.stream():
+    while part := answer.read1(PIECE):
         parts.append(part)
         if time.monotonic() > until:
             answer.close()

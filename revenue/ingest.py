@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Q
+from django.db.models import Q
 from msgspec.structs import replace
 
 from fans.models import Creator
@@ -87,12 +87,7 @@ def store(*, source: Source, page: Page, now: datetime) -> Written:
 def lock(source: Source) -> Source:
     """Serialise the writers of one source, and of one creator's people; in this order always."""
     source = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
-    # Of a source nobody assigns a payment while it is locked, so this is still so at the end.
-    creators = Creator.objects.select_for_update(no_key=True).annotate(
-        has_assigned=Exists(source.assignments.all())
-    )
-    source.creator = creators.get(pk=source.creator_id)
-    source.may_be_assigned = source.creator.has_assigned
+    source.creator = Creator.objects.select_for_update(no_key=True).get(pk=source.creator_id)
     return source
 
 

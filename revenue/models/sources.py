@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Greatest
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator
@@ -130,9 +131,6 @@ class Source(models.Model):
         null=True, help_text=_("The last delivery whose signature was wrong.")
     )
 
-    #: Whether the creator said of any of its payments whose it is; who holds the lock knows.
-    may_be_assigned = True
-
     objects = SourceQuerySet.as_manager()
 
     class Meta:
@@ -166,6 +164,12 @@ class Source(models.Model):
             self.webhook_since = now
         self.refused_at = None  # by other secrets than these
         self.save(update_fields=["webhook_secrets", "webhook_since", "delivered_at", "refused_at"])
+
+    @cached_property
+    def may_be_assigned(self) -> bool:
+        """Whether the creator said of any of its payments whose it is. Asked once, for who holds
+        the lock: of a source that is locked nobody assigns a payment."""
+        return self.assignments.exists()
 
     @property
     def is_closed(self) -> bool:

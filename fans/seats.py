@@ -17,10 +17,11 @@ def assign_seats(*, creator: Creator) -> int:
             """
             -- Worked out once, not for each of them.
             WITH last AS MATERIALIZED (
-                SELECT coalesce(max(seat), 0) AS seat FROM (
-                    SELECT seat FROM fans_fan WHERE creator_id = %(creator)s
-                    UNION ALL SELECT seat FROM fans_merge WHERE creator_id = %(creator)s
-                ) AS given
+                SELECT greatest(
+                    (SELECT max(seat) FROM fans_fan WHERE creator_id = %(creator)s),
+                    (SELECT max(seat) FROM fans_merge WHERE creator_id = %(creator)s),
+                    0
+                ) AS seat
             ), next AS (
                 SELECT id, row_number() OVER (ORDER BY crossed_at, email, id) AS place
                 FROM fans_fan

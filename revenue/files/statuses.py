@@ -1,6 +1,7 @@
 """What the words in a column of statuses or kinds say, in the languages of exports we know."""
 
 import re
+from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 
@@ -45,17 +46,13 @@ KINDS: tuple[tuple[str, Kept | Why], ...] = (
 YES = frozenset({"yes", "y", "true", "t", "1", "x", "ja", "oui", "si", "sí", "sì", "sim", "✓", "✔"})
 NO = frozenset({"no", "n", "false", "f", "0", "nein", "non", "não", "nee"})
 PATTERNS = tuple((re.compile(words, re.IGNORECASE), meaning) for words, meaning in WORDS)
-
 KIND_PATTERNS = tuple((re.compile(words, re.IGNORECASE), meaning) for words, meaning in KINDS)
 
 
 @lru_cache(maxsize=1024)
 def kind_of(text: str) -> Kept | Why | None:
     """What a row is whose kind is called `text`; None where that says nothing that we know."""
-    for pattern, meaning in KIND_PATTERNS:
-        if pattern.search(text):
-            return meaning
-    return None
+    return _first(KIND_PATTERNS, text)
 
 
 def is_yes(text: str) -> bool:
@@ -69,7 +66,9 @@ def is_yes_or_no(text: str) -> bool:
 @lru_cache(maxsize=1024)
 def status_of(text: str) -> Kept | Why:
     """What `text` says; paid where it says nothing that we know."""
-    for pattern, meaning in PATTERNS:
-        if pattern.search(text):
-            return meaning
-    return Kept.PAID
+    return _first(PATTERNS, text) or Kept.PAID
+
+
+def _first(patterns: Iterable[tuple[re.Pattern[str], Kept | Why]], text: str) -> Kept | Why | None:
+    """The meaning of the first of `patterns` that stands in `text`."""
+    return next((meaning for pattern, meaning in patterns if pattern.search(text)), None)

@@ -30,7 +30,7 @@ from revenue.gateways.problems import (
     UnexpectedAnswer,
     Unreachable,
 )
-from revenue.gateways.stripe.lines import Line, as_object, last_name, line_of, lines_of, modes_of
+from revenue.gateways.stripe.lines import Line, last_name, line_of, lines_of, modes_of
 from revenue.gateways.stripe.pace import PER_SECOND, Pace
 from truefans.text import from_json
 
@@ -177,12 +177,13 @@ class StripeGateway:
 
     def _rows(self, body: bytes, after: str) -> Rows:
         answer = _parsed(body)
-        rows, more = answer.get("data"), bool(answer.get("has_more"))
-        if not isinstance(rows, list) or (rows and not any(isinstance(r, dict) for r in rows)):
+        found, more = answer.get("data"), bool(answer.get("has_more"))
+        if not isinstance(found, list) or (found and not any(isinstance(r, dict) for r in found)):
             raise NotAPage("broken answers")
+        rows = [row if isinstance(row, dict) else {"row": row} for row in found]
         modes = (mode for row in rows for mode in modes_of(row))
         self._check_page(last=cursor_of(rows), more=more, modes=modes, after=after)
-        return [as_object(row) for row in rows], more
+        return rows, more
 
     def _lines(self, body: bytes, after: str) -> Lines:
         page = lines_of(body)

@@ -63,18 +63,13 @@ class Line(msgspec.Struct, frozen=True):
     @property
     def row(self) -> Json:
         """The line, taken apart."""
-        return as_object(from_json(self.json))
+        row: Json = from_json(self.json)
+        return row
 
 
-def as_object(row: Any) -> Json:
-    """`row`, or something around it if it is no object."""
-    return row if isinstance(row, dict) else {"row": row}
-
-
-def line_of(row: Any) -> Line:
+def line_of(row: Json) -> Line:
     """A line that is taken apart already."""
-    row = as_object(row)
-    about = row.get("source")
+    about: Any = row.get("source")
     lacks = isinstance(about, str) or (kind_of(about) == "refund" and not about.get("charge"))
     json = to_json(row)
     return Line(id_of(row), row.get("created"), json, _digest(json), lacks, modes_of(row))
@@ -95,9 +90,9 @@ def last_name(lines: Sequence[Line]) -> str:
     return next((line.name for line in reversed(lines) if line.name), "")
 
 
-def modes_of(row: Any) -> tuple[bool | None, bool | None]:
+def modes_of(row: Json) -> tuple[bool | None, bool | None]:
     """Whether an object is live, and whether what it is about is; None where that is not said."""
-    return (_mode(row), _mode(row.get("source"))) if isinstance(row, dict) else (None, None)
+    return _mode(row), _mode(row.get("source"))
 
 
 def _mode(row: Any) -> bool | None:

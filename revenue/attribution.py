@@ -125,9 +125,8 @@ def misattributed(*, source: Source, customers: Sequence[int]) -> list[str]:
               ON purchase.source_id = customer.source_id
              AND purchase.customer_id = customer.external_id AND purchase.customer_id <> ''
             WHERE customer.id = ANY(%s) AND customer.email <> '' AND NOT EXISTS (
-                SELECT FROM fans_identity AS identity
-                WHERE identity.creator_id = purchase.creator_id AND identity.kind = 'email'
-                  AND identity.value = customer.email AND identity.fan_id = purchase.fan_id)
+                SELECT FROM fans_identity AS identity WHERE identity.fan_id = purchase.fan_id
+                AND identity.kind = 'email' AND identity.value = customer.email)
             """,
             [list(customers)],
         )
@@ -150,9 +149,11 @@ def introduce(
     memberships: Sequence[int],
     people: Collection[int],
     now: datetime,
+    new: Sequence[int] = (),
 ) -> None:
     """Show people as they are known by these purchases, customers and memberships (row ids), and
-    `people` who may be known by less than before.
+    `people` who may be known by less than before. Purchases that are `new` are named apart: most of
+    them say of somebody what is shown already.
 
     Their customers stand among their identities; their name and country are those of their latest
     purchase with a name, the customer's own name before the one typed at the till, or of their
@@ -166,6 +167,7 @@ def introduce(
             {
                 "source": source.pk,
                 "creator": source.creator_id,
+                "new": list(new),
                 "purchases": list(purchases),
                 "customers": list(customers),
                 "memberships": list(memberships),
@@ -192,7 +194,7 @@ def know(*, fan: Fan, facts: Mapping[str, object], now: datetime) -> None:
 
 def show_as_known(fan: Fan, now: datetime) -> None:
     """Have the name and country of `fan` be what `introduce` says; the caller holds the lock."""
-    nothing: dict[str, list[int]] = {"purchases": [], "customers": [], "memberships": []}
+    nothing: dict[str, list[int]] = {"new": [], "purchases": [], "customers": [], "memberships": []}
     with connection.cursor() as cursor:
         cursor.execute(
             INTRODUCE,
@@ -200,59 +202,72 @@ def show_as_known(fan: Fan, now: datetime) -> None:
         )
 
 
-# One statement, so that both parts see the same purchases. The lateral query reads the newest
-# purchases of a fan from an index and stops at the first that has a name. The creator comes from a
-# query of their own, lest the planner choose an index by what it believes of this very creator: of
-# one who is new it believes that there are no purchases, and reads them all for every fan. What was
-# assigned is a scalar for the same reason: it is asked of the one row, not joined.
+# One statement, so that both parts see the same purchases. Who bought again by the name and in the
+# country that are shown is known already: whichever of their purchases is the latest, it says that.
+# The lateral query reads the newest purchases of a fan from an index and stops at the first that
+# has a name. The creator comes from a query of their own, lest the planner choose an index by what
+# it believes of this very creator: of one who is new it believes that there are no purchases, and
+# reads them all for every fan. What was assigned is a scalar for the same reason: it is asked of
+# the one row, not joined. And identities are found by their person, never by the creator.
 ASSIGNED = """(
     SELECT true FROM revenue_assignment AS assignment
     WHERE assignment.source_id = purchase.source_id
       AND assignment.external_id = purchase.external_id
 )"""
+BY = """
+    LEFT JOIN revenue_customer AS customer
+      ON customer.source_id = purchase.source_id AND customer.external_id = purchase.customer_id
+"""
+NAME = "coalesce(nullif(customer.name, ''), purchase.payer_name)"
+COUNTRY = "coalesce(nullif(purchase.payer_country, ''), customer.country, '')"
 INTRODUCE = f"""
 WITH touched AS MATERIALIZED (
-    SELECT purchase.fan_id, CASE WHEN {ASSIGNED} THEN '' ELSE purchase.customer_id END
-           AS customer_id
-    FROM revenue_purchase AS purchase
+    SELECT purchase.fan_id, CASE WHEN customer.email <> '' AND {ASSIGNED} IS NOT TRUE
+               THEN purchase.customer_id END AS customer_id,
+           ({NAME}, {COUNTRY}) = (fan.name, fan.country) AS is_shown
+    FROM revenue_purchase AS purchase JOIN fans_fan AS fan ON fan.id = purchase.fan_id {BY}
+    WHERE purchase.id = ANY(%(new)s)
+    UNION
+    SELECT purchase.fan_id, CASE WHEN customer.email <> '' AND {ASSIGNED} IS NOT TRUE
+               THEN purchase.customer_id END, false
+    FROM revenue_purchase AS purchase {BY}
     WHERE purchase.id = ANY(%(purchases)s) AND purchase.fan_id IS NOT NULL
     UNION
-    SELECT purchase.fan_id, purchase.customer_id
+    SELECT purchase.fan_id, CASE WHEN customer.email <> '' THEN customer.external_id END, false
     FROM revenue_customer AS customer
     JOIN revenue_purchase AS purchase
-      ON purchase.source_id = %(source)s AND purchase.customer_id = customer.external_id
+      ON purchase.source_id = customer.source_id AND purchase.customer_id = customer.external_id
      AND purchase.customer_id <> '' AND purchase.fan_id IS NOT NULL
     WHERE customer.id = ANY(%(customers)s) AND {ASSIGNED} IS NOT TRUE
     UNION
-    SELECT membership.fan_id, membership.customer_id
+    SELECT membership.fan_id, CASE WHEN customer.email <> '' THEN customer.external_id END, false
     FROM revenue_membership AS membership LEFT JOIN revenue_customer AS customer
       ON customer.source_id = membership.source_id
      AND customer.external_id = membership.customer_id
     WHERE membership.source_id = %(source)s AND membership.fan_id IS NOT NULL
       AND (membership.id = ANY(%(memberships)s) OR customer.id = ANY(%(customers)s))
     UNION
-    SELECT person.id, '' FROM unnest(%(people)s::bigint[]) AS person (id)
+    SELECT person.id, NULL, false FROM unnest(%(people)s::bigint[]) AS person (id)
 ), remembered AS (
     INSERT INTO fans_identity (creator_id, fan_id, kind, value, evidence, created_at)
-    SELECT DISTINCT ON (customer.external_id) %(creator)s, touched.fan_id, 'stripe_customer',
-           customer.external_id, 'customer''s address', %(now)s
-    FROM touched JOIN revenue_customer AS customer
-      ON customer.source_id = %(source)s AND customer.external_id = touched.customer_id
-    WHERE customer.email <> ''
-    ORDER BY customer.external_id
+    SELECT DISTINCT ON (customer_id) %(creator)s, fan_id, 'stripe_customer', customer_id,
+           'customer''s address', %(now)s
+    FROM touched
+    WHERE customer_id IS NOT NULL AND NOT EXISTS (
+        SELECT FROM fans_identity AS known WHERE known.fan_id = touched.fan_id
+        AND known.kind = 'stripe_customer' AND known.value = touched.customer_id)
+    ORDER BY customer_id
     ON CONFLICT (value, kind, creator_id) DO UPDATE SET fan_id = excluded.fan_id
     WHERE fans_identity.fan_id <> excluded.fan_id AND NOT fans_identity.stands
 )
 UPDATE fans_fan AS fan
 SET name = coalesce(own.called, latest.name), country = latest.country
-FROM (SELECT DISTINCT fan_id FROM touched) AS person
+FROM (SELECT DISTINCT fan_id FROM touched WHERE NOT is_shown) AS person
 LEFT JOIN fans_acquaintance AS own
   ON own.creator_id = %(creator)s AND own.fan_id = person.fan_id AND own.called <> ''
 CROSS JOIN LATERAL (
-    (SELECT 1 AS place, coalesce(nullif(customer.name, ''), purchase.payer_name) AS name,
-            coalesce(nullif(purchase.payer_country, ''), customer.country, '') AS country
-     FROM revenue_purchase AS purchase LEFT JOIN revenue_customer AS customer
-       ON customer.source_id = purchase.source_id AND customer.external_id = purchase.customer_id
+    (SELECT 1 AS place, {NAME} AS name, {COUNTRY} AS country
+     FROM revenue_purchase AS purchase {BY}
      WHERE purchase.creator_id = (SELECT %(creator)s) AND purchase.fan_id = person.fan_id
        AND (customer.name <> '' OR purchase.payer_name <> '') AND {ASSIGNED} IS NOT TRUE
      ORDER BY purchase.occurred_at DESC, purchase.external_id DESC LIMIT 1)

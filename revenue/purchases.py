@@ -140,20 +140,22 @@ def count_purchases(
     reach = reaching(source, known, found.of_payment, pairs)
     rates = Rates()
     rows = [purchase_row(source, p, owners[n], reach[n], rates) for n, p in known.items()]
-    written = upsert(
+    stored = upsert(
         Purchase,
         rows,
         unique=["external_id", "source_id"],
         update=COLUMNS,
         quietly=["read_at", "raw"],
-    ).written
+    )
+    written = stored.written
     without = _take_back(source, found.paid_here)
     lost = {was.fan_id for n, was in before.items() if was.fan_id and was.fan_id != owners.get(n)}
     lost |= without | {*left}
     if written or customers or memberships or lost:
         introduce(
             source=source,
-            purchases=written,
+            new=stored.new,
+            purchases=stored.changed,
             customers=customers,
             memberships=memberships,
             people=lost,

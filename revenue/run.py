@@ -17,6 +17,7 @@ from revenue.gateways.stripe.reading import (
     ask_and_translate,
     oldest_movement_at,
 )
+from revenue.grown import look_at_the_grown
 from revenue.ingest import SourceClosed, known_lines, lock_open, settle_invoices, store
 from revenue.models import Source, Stretch, Sync
 from revenue.values import Listing, Page
@@ -171,6 +172,8 @@ class Run:
                 self._end(sync, now=now)
             sync.save()
         self._sync = sync
+        if written.movements:
+            look_at_the_grown()
 
     def _known(self, source: Source, answered: Answered) -> dict[str, int]:
         answers = [answer for _, answer in answered if answer.translated is None]

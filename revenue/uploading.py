@@ -18,6 +18,7 @@ from fans.models import Creator, User
 from revenue.files.outcomes import Outcome, Skipped
 from revenue.files.problems import FileProblem, TooLarge
 from revenue.files.reading import MEGABYTE, MOST_BYTES
+from revenue.grown import look_at_the_grown
 from revenue.hearsay import own_names
 from revenue.looking import open_upload
 from revenue.models import PaymentLink, SkippedRow, Source, Statement, Upload, UploadPart
@@ -137,6 +138,7 @@ def _store(upload: Upload, batch: list[Outcome], *, now: datetime) -> bool:
         upload.rows_done += len(batch)
         upload.heard_at = now
         upload.save(update_fields=["rows_done", "heard_at"])
+    look_at_the_grown()
     return True
 
 

@@ -22,7 +22,13 @@ class Among(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, parameters = self.process_lhs(compiler, connection)
         if isinstance(self.lhs.output_field, CharField | TextField):
-            return f"{left} = ANY(%s::text[])", (*parameters, array_of_texts(self.rhs))
+            texts = set(self.rhs)
+            sql, given = f"{left} = ANY(%s::text[])", (*parameters, array_of_texts(texts))
+            if "" in texts:
+                return sql, given
+            # An index of what is not empty is used only where that is said: PostgreSQL looks for it
+            # in no more than a hundred values.
+            return f"({sql} AND {left} <> '')", (*given, *parameters)
         return f"{left} = ANY(%s::bigint[])", (*parameters, array_of_numbers(self.rhs))
 
 

@@ -31,6 +31,13 @@ def test_texts_of_any_kind_are_found_and_no_others():
     assert not Identity.objects.filter(value__among=iter([""])).exists()
 
 
+def test_what_is_empty_is_found_where_it_is_looked_for():
+    nameless, zoe = FanFactory(name=""), FanFactory(name="Zoe")
+
+    assert set(Fan.objects.filter(name__among=["", "Zoe"])) == {nameless, zoe}
+    assert set(Fan.objects.filter(name__among=["Zoe", "Ada"])) == {zoe}
+
+
 def test_numbers_are_found_and_no_others():
     fans = [FanFactory() for _ in range(4)]
 

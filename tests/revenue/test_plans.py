@@ -6,9 +6,11 @@ from django.test.utils import CaptureQueriesContext
 
 from fans.models import Fan
 from revenue.attribution import introduce
-from revenue.models import Purchase
+from revenue.grown import look_at_the_grown
+from revenue.models import Movement, Purchase
+from revenue.purchases import payment_of, reaching
 from revenue.spend import recompute_due_fans
-from tests.factories import NOW, CreatorFactory, PurchaseFactory, SourceFactory
+from tests.factories import NOW, CreatorFactory, MovementFactory, PurchaseFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +27,18 @@ INSERT INTO revenue_purchase (external_id, fan_id, occurred_at, {ALIKE})
 SELECT 'ch_' || person.id || '_' || n, person.id, %(now)s - n * interval '20 days', {ALIKE}
 FROM person, generate_series(1, {FEW}) AS n, revenue_purchase
 WHERE revenue_purchase.creator_id = %(creator)s
+"""
+
+
+#: And a line of the ledger for each, like the one that is there.
+OF_ONE_LINE = {"id", "external_id", "payment_id"}
+ALIKE_LINES = ", ".join(
+    f"line.{f.column}" for f in Movement._meta.concrete_fields if f.column not in OF_ONE_LINE
+)
+LINES = f"""
+INSERT INTO revenue_movement (external_id, payment_id, {ALIKE_LINES.replace("line.", "")})
+SELECT 'txn_' || purchase.id, purchase.external_id, {ALIKE_LINES}
+FROM revenue_purchase AS purchase, revenue_movement AS line
 """
 
 
@@ -46,13 +60,15 @@ def newcomer():
     return filled()
 
 
-def purchases_read(queries, beginning):
-    """How many rows of purchases the one of `queries` that begins so reads, done once more."""
+def rows_read(queries, beginning, table="revenue_purchase"):
+    """How many rows of `table` the one of `queries` that begins so reads, done once more."""
     (sql,) = [q["sql"] for q in queries if q["sql"].strip().startswith(beginning)]
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
         ((plan,),) = cursor.fetchone()
-    return sum(map(rows_read, nodes_of(plan["Plan"])))
+    return sum(
+        read_by(node) for node in nodes_of(plan["Plan"]) if node.get("Relation Name") == table
+    )
 
 
 def nodes_of(node):
@@ -61,9 +77,7 @@ def nodes_of(node):
         yield from nodes_of(child)
 
 
-def rows_read(node):
-    if node.get("Relation Name") != "revenue_purchase":
-        return 0
+def read_by(node):
     removed = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
     return (node["Actual Rows"] + removed) * node["Actual Loops"]
 
@@ -74,7 +88,7 @@ def test_of_due_people_of_a_new_creator_only_their_own_purchases_are_read(newcom
 
     Fan.objects.update(recompute_at=NOW)
     for beginning in ("UPDATE fans_fan SET (", "UPDATE fans_fan SET usual"):
-        assert purchases_read(context.captured_queries, beginning) < 3 * MANY
+        assert rows_read(context.captured_queries, beginning) < 3 * MANY
 
 
 def test_who_a_new_creators_people_are_is_read_from_their_own_purchases_only(newcomer):
@@ -84,4 +98,33 @@ def test_who_a_new_creators_people_are_is_read_from_their_own_purchases_only(new
             source=newcomer, purchases=purchases, customers=(), memberships=(), people=(), now=NOW
         )
 
-    assert purchases_read(context.captured_queries, "WITH touched") < 3 * MANY
+    assert rows_read(context.captured_queries, "WITH touched") < 3 * MANY
+
+
+@pytest.fixture
+def ledger():
+    """Another source with many purchases and lines, of which the planner knows nothing yet."""
+    source = filled()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE revenue_movement")  # it may be large from an earlier test
+        MovementFactory(source=source)
+        cursor.execute(LINES)
+    return source
+
+
+def test_the_lines_of_a_pages_payments_are_found_and_no_others_read(ledger):
+    look_at_the_grown()
+    some = ledger.purchases.order_by("pk")[: FEW * 50]
+    payments = {purchase.external_id: payment_of(purchase) for purchase in some}
+
+    with CaptureQueriesContext(connection) as context:
+        reach = reaching(ledger, payments, {}, ())
+
+    assert sum(len(found.lines) for found in reach.values()) == len(payments)
+    lines = rows_read(context.captured_queries, 'SELECT "revenue_movement"', "revenue_movement")
+    assert lines == len(payments)
+
+
+def test_a_table_is_looked_at_when_it_is_twice_as_large_and_then_left_alone(ledger):
+    assert "revenue_movement" in look_at_the_grown()
+    assert look_at_the_grown() == []

@@ -5,14 +5,14 @@ here. Movements are only ever added; what a purchase counts for is worked out an
 is stored about it, so a page may come twice, late, or before the pages it depends on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from fans.models import Creator
 from revenue import values
@@ -121,10 +121,9 @@ def settle_invoices(*, source: Source, now: datetime) -> int:
     return changed
 
 
-def _rows(source: Source, found: Sequence[Any], *, without: str = "") -> list[Row]:
+def _rows(source: Source, found: Iterable[Any]) -> list[Row]:
     """The columns of values, which are named as their fields are."""
-    names = [name for name in found[0].__struct_fields__ if name != without] if found else []
-    return [{"source_id": source.pk} | {n: getattr(v, n) for n in names} for v in found]
+    return [{"source_id": source.pk} | asdict(value) for value in found]
 
 
 def _store_customers(source: Source, customers: Sequence[values.Customer]) -> list[int]:
@@ -213,8 +212,10 @@ def _store_memberships(
     Membership.objects.bulk_update(moved, ["fan"])
     rows = [
         row | {"creator_id": source.creator_id, "fan_id": owners[row["external_id"]]}
-        for row in _rows(source, memberships, without="email")
+        for row in _rows(source, memberships)
     ]
+    for row in rows:
+        del row["email"]
     written = upsert(
         Membership,
         rows,

@@ -140,5 +140,5 @@ def test_a_second_reading_takes_only_those_apart_that_are_not_known(stripe, monk
     sync(source, full=True)
 
     assert {line.name for line in taken_apart} == {first.external_id, *others}
-    assert len(others) <= 2
+    assert len(others) < known.count() / 10
     assert known.get(pk=first.pk).digest == first.digest

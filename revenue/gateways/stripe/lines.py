@@ -113,7 +113,7 @@ def _as_it_came(json: bytes) -> Line:
 
 
 def _digest(json: bytes) -> int:
-    digest = hashlib.blake2b(digest_size=8)
+    digest = hashlib.sha256(usedforsecurity=False)  # by the processor; blake2b takes twice as long
     at = json.find(b'"receipt_url"')
     receipt = RECEIPT.match(json, at) if at >= 0 else None
     if receipt:
@@ -122,4 +122,4 @@ def _digest(json: bytes) -> int:
         digest.update(json[receipt.end() :])
     else:
         digest.update(json)
-    return int.from_bytes(digest.digest(), "big", signed=True)
+    return int.from_bytes(digest.digest()[:8], "big", signed=True)

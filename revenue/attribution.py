@@ -152,8 +152,8 @@ def introduce(
     new: Sequence[int] = (),
 ) -> None:
     """Show people as they are known by these purchases, customers and memberships (row ids), and
-    `people` who may be known by less than before. Purchases that are `new` are named apart: most of
-    them say of somebody what is shown already.
+    `people` who may be known by less than before. Of those `purchases` that are `new` most say of
+    somebody what is shown already.
 
     Their customers stand among their identities; their name and country are those of their latest
     purchase with a name, the customer's own name before the one typed at the till, or of their
@@ -224,14 +224,10 @@ INTRODUCE = f"""
 WITH touched AS MATERIALIZED (
     SELECT purchase.fan_id, CASE WHEN customer.email <> '' AND {ASSIGNED} IS NOT TRUE
                THEN purchase.customer_id END AS customer_id,
-           ({NAME}, {COUNTRY}) = (fan.name, fan.country) AS is_shown
+           purchase.id = ANY(%(new)s::bigint[])
+               AND ({NAME}, {COUNTRY}) = (fan.name, fan.country) AS is_shown
     FROM revenue_purchase AS purchase JOIN fans_fan AS fan ON fan.id = purchase.fan_id {BY}
-    WHERE purchase.id = ANY(%(new)s)
-    UNION
-    SELECT purchase.fan_id, CASE WHEN customer.email <> '' AND {ASSIGNED} IS NOT TRUE
-               THEN purchase.customer_id END, false
-    FROM revenue_purchase AS purchase {BY}
-    WHERE purchase.id = ANY(%(purchases)s) AND purchase.fan_id IS NOT NULL
+    WHERE purchase.id = ANY(%(purchases)s)
     UNION
     SELECT purchase.fan_id, CASE WHEN customer.email <> '' THEN customer.external_id END, false
     FROM revenue_customer AS customer

@@ -154,12 +154,12 @@ def count_purchases(
     if written or customers or memberships or lost:
         introduce(
             source=source,
-            new=stored.new,
-            purchases=stored.changed,
+            purchases=written,
             customers=customers,
             memberships=memberships,
             people=lost,
             now=now,
+            new=stored.new,
         )
     _mark_due(source, written, before, without, now=now)
     forget(lost)

@@ -72,7 +72,6 @@ class Run:
         self._after_page = after_page
         self._stretches: list[Stretch] = []
         self._waiting: list[Stretch] = []
-        self._at_once = PAGES_AT_ONCE
 
     def read(self, *, in_flight: int) -> Sync:
         """The run as it is when the turn is over."""
@@ -81,27 +80,25 @@ class Run:
             return self._sync
         self._stretches = self._begun()
         self._waiting = [stretch for stretch in self._stretches if not stretch.is_done]
-        with seldom_collected(), self._ahead(in_flight) as ahead:
+        # Before anything is known there is nothing to compare with, and the threads that wait for
+        # pages can do a part of the work.
+        is_first = self._sync.source.synced_at is None
+        how, at_once = (ask_and_translate, PAGES_AT_ONCE) if is_first else (ask, KNOWN_AT_ONCE)
+        ahead: Ahead[Stretch, Question, Answer] = Ahead(
+            partial(how, self._gateway),
+            follow=self._follow,
+            in_flight=in_flight,
+            most_waiting=at_once // 2,
+        )
+        with seldom_collected(), ahead:
             self._ask(ahead)
-            while arrivals := ahead.take(at_most=self._at_once, patience=PATIENCE):
+            while arrivals := ahead.take(at_most=at_once, patience=PATIENCE):
                 self._note(arrivals, room=ahead.free)
                 self._ask(ahead)
                 self._store([(arrival.key, arrival.answer) for arrival in arrivals])
                 self._after_page(self._sync)
                 self._ask(ahead)
         return self._sync
-
-    def _ahead(self, in_flight: int) -> Ahead[Stretch, Question, Answer]:
-        # Before anything is known there is nothing to compare with, and the threads that wait for
-        # pages can do a part of the work.
-        is_first = self._sync.source.synced_at is None
-        self._at_once = PAGES_AT_ONCE if is_first else KNOWN_AT_ONCE
-        return Ahead(
-            partial(ask_and_translate if is_first else ask, self._gateway),
-            follow=self._follow,
-            in_flight=in_flight,
-            most_waiting=self._at_once // 2,
-        )
 
     def _is_over(self) -> bool:
         return self._until is not None and self._clock() >= self._until

@@ -18,17 +18,12 @@ from tests.factories import (
     SyncFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_minute_later")]
 
 ROOM = "/studio/low-tide/income/unattributed"
 ASSIGNED = "/studio/low-tide/income/assigned"
 UNDO = ASSIGNED + "/undo"
 PEOPLE = "/studio/low-tide/income/people"
-
-
-@pytest.fixture(autouse=True)
-def _it_is_now(time_machine, now):
-    time_machine.move_to(now + timedelta(minutes=1), tick=False)
 
 
 @pytest.fixture

@@ -17,14 +17,9 @@ from tests.factories import (
     SyncFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_minute_later")]
 
 HOME = "/studio/low-tide/"
-
-
-@pytest.fixture(autouse=True)
-def _it_is_now(time_machine, now):
-    time_machine.move_to(now + timedelta(minutes=1), tick=False)
 
 
 @pytest.fixture

@@ -23,14 +23,9 @@ from tests.factories import (
 )
 from truefans.text import to_json
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_minute_later")]
 
 NOVEMBER, OCTOBER = date(2026, 11, 1), date(2026, 10, 1)
-
-
-@pytest.fixture(autouse=True)
-def _it_is_now(time_machine, now):
-    time_machine.move_to(now + timedelta(minutes=1), tick=False)
 
 
 @pytest.fixture

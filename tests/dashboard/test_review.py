@@ -1,6 +1,6 @@
 """The year in review: numbers and people of one year, by the creator's own clock."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -16,14 +16,9 @@ from tests.factories import (
     TouchFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_minute_later")]
 
 REVIEW = "/studio/low-tide/review"
-
-
-@pytest.fixture(autouse=True)
-def _it_is_now(time_machine, now):
-    time_machine.move_to(now + timedelta(minutes=1), tick=False)
 
 
 def at(text: str) -> datetime:

@@ -12,14 +12,9 @@ from revenue.models import Claim, SaleEntry, Source
 from revenue.removing import begin_removal
 from tests.factories import FanFactory, PurchaseFactory, SourceFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_now")]
 
 TILL = "/studio/low-tide/sell"
-
-
-@pytest.fixture(autouse=True)
-def _it_is_now(time_machine, now):
-    time_machine.move_to(now, tick=False)
 
 
 @pytest.fixture

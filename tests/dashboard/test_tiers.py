@@ -1,7 +1,5 @@
 """Who gets what? The tiers, and what another threshold does before and after it is saved."""
 
-from datetime import timedelta
-
 import pytest
 from django.utils import timezone
 
@@ -16,14 +14,9 @@ from tests.factories import (
     TierFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_minute_later")]
 
 TIERS = "/studio/low-tide/tiers"
-
-
-@pytest.fixture(autouse=True)
-def _it_is_now(time_machine, now):
-    time_machine.move_to(now + timedelta(minutes=1), tick=False)
 
 
 @pytest.fixture

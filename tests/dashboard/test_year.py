@@ -9,14 +9,9 @@ import pytest
 from revenue.exports import YEAR_COLUMNS
 from tests.factories import MovementFactory, PurchaseFactory, RecountFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_minute_later")]
 
 YEAR = "/studio/low-tide/income/year"
-
-
-@pytest.fixture(autouse=True)
-def _it_is_now(time_machine, now):
-    time_machine.move_to(now + timedelta(minutes=1), tick=False)
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def _outcome(
 ) -> Outcome:
     refunded = _taken_by_nobody(payment, ReturnKind.REFUND, movements)
     withdrawn = _taken_by_nobody(payment, ReturnKind.DISPUTE, movements)
-    pending, lost = False, False
+    pending, undecided, lost = False, False, False
     for given in returns:
         taken = _taken(payment, given, movements)
         if given.kind == ReturnKind.REFUND:
@@ -144,10 +144,12 @@ def _outcome(
             pending |= not taken and given.status in ("pending", "requires_action")
         else:
             withdrawn += taken
-            lost |= bool(withdrawn) and given.status == "lost"
+            undecided |= taken > 0 and given.status != "lost"
+            lost |= given.status == "lost"
     returned = min(refunded + withdrawn, payment.amount)
     if payment.is_elsewhere:
         return _paid_elsewhere(payment, returned)
+    lost = lost and not undecided  # one dispute may be lost while another is not decided
     state = _state(payment, movements, refunded, withdrawn, pending=pending, lost=lost)
     own = next((m for m in movements if m.kind == MovementKind.PAYMENT), None)
     if own is None:

@@ -61,8 +61,8 @@ def refund(status="succeeded", external_id="re1", amount=5_00):
     return Back(external_id, amount, status)
 
 
-def dispute(status, amount=20_00):
-    return Back("du", amount, status, ReturnKind.DISPUTE)
+def dispute(status, amount=20_00, external_id="du"):
+    return Back(external_id, amount, status, ReturnKind.DISPUTE)
 
 
 CASES = {
@@ -227,6 +227,24 @@ def test_a_dispute_over_what_was_settled_takes_as_much_of_what_was_paid(taken, r
     outcome = count(Paid(amount=20_00, currency="EUR"), lines, [dispute("lost", amount=taken)])
 
     assert outcome.returned == returned
+
+
+@pytest.mark.parametrize("others", [["needs_response"], ["lost", "under_review"], ["won"]])
+def test_as_long_as_one_dispute_that_took_money_is_not_lost_the_payment_is_disputed(others):
+    statuses = ["lost", *others]
+    disputes = [dispute(status, 5_00, f"du{at}") for at, status in enumerate(statuses)]
+    lines = [Line(Kind.DISPUTE, -5_00, object_id=given.external_id) for given in disputes]
+
+    for shuffled in permutations(disputes):
+        assert count(Paid(), [CHARGE, *lines], shuffled).state == State.DISPUTED
+
+
+@pytest.mark.parametrize("other", ["lost", "won", "warning_needs_response", "warning_closed"])
+def test_a_dispute_is_lost_whatever_became_of_one_that_took_nothing(other):
+    disputes = [dispute("lost"), dispute(other, external_id="du0")]
+
+    for shuffled in permutations(disputes):
+        assert count(Paid(), [CHARGE, DISPUTE], shuffled).state == State.LOST
 
 
 @given(

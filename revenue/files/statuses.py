@@ -43,8 +43,15 @@ KINDS: tuple[tuple[str, Kept | Why], ...] = (
      r"|membership|zahlung\b|verkauf|spende|\bkauf\b|paiement|\bvente\b|\bdon\b|\bpago\b|\bventa\b"
      r"|donación|pagamento|vendita|betaling|verkoop", Kept.PAID),
 )  # fmt: skip
-YES = frozenset({"yes", "y", "true", "t", "1", "x", "ja", "oui", "si", "sí", "sì", "sim", "✓", "✔"})
-NO = frozenset({"no", "n", "false", "f", "0", "nein", "non", "não", "nee"})
+#: The last line of each: as spreadsheets of several languages write them.
+YES = frozenset(
+    {"yes", "y", "true", "t", "1", "x", "ja", "oui", "si", "sí", "sì", "sim", "✓", "✔"}
+    | {"1.0", "1,0", "wahr", "vrai", "verdadero", "vero", "verdadeiro", "waar"}
+)
+NO = frozenset(
+    {"no", "n", "false", "f", "0", "nein", "non", "não", "nee"}
+    | {"0.0", "0,0", "falsch", "faux", "falso", "onwaar"}
+)
 PATTERNS = tuple((re.compile(words, re.IGNORECASE), meaning) for words, meaning in WORDS)
 KIND_PATTERNS = tuple((re.compile(words, re.IGNORECASE), meaning) for words, meaning in KINDS)
 
@@ -59,8 +66,12 @@ def is_yes(text: str) -> bool:
     return text.strip().lower() in YES
 
 
+def is_no(text: str) -> bool:
+    return text.strip().lower() in NO
+
+
 def is_yes_or_no(text: str) -> bool:
-    return text.strip().lower() in YES | NO
+    return is_yes(text) or is_no(text)
 
 
 @lru_cache(maxsize=1024)

@@ -25,11 +25,10 @@ from ..linking import links_in
 from ..outcomes import Line, Outcome, Payer, Person, person
 from ..platform import Platform
 from ..sheet import Sheet, payer, whole_number
-from ..statuses import Kept, status_of
+from ..statuses import Kept, is_no, is_yes, status_of
 
 NOBODY = frozenset({"someone", "anonymous", "supporter"})
 DELETED = re.compile(r"_is_deleted_\d+$")
-YES = frozenset({"1", "true", "yes"})
 
 
 def _who(email: str, name: str, country: str = "") -> Payer:
@@ -64,7 +63,7 @@ def read_supporter(cells: SupporterCells, sheet: Sheet, line: int) -> Outcome:
     external_id = cells.id.strip() or sheet.own_id(at, code, paid, who)
     if paid <= 0:
         return person(line, external_id, who, since=at)
-    is_refunded = cells.status.strip().lower() in YES or status_of(cells.status) is Kept.RETURNED
+    is_refunded = is_yes(cells.status) or status_of(cells.status) is Kept.RETURNED
     return Line(
         line,
         external_id,
@@ -125,7 +124,7 @@ def read_member(cells: MemberCells, sheet: Sheet, line: int) -> Person:
     began = f"{since:%Y%m%d%H%M%S}" if since else ""
     external_id = cells.id.strip() or ":".join(filter(None, (who.identity, level, began)))
     ended = sheet.optional_moment(cells.until or cells.cancelled)
-    is_paused = cells.paused.strip().lower() not in {"", "no", "false", "0"}
+    is_paused = bool(cells.paused.strip()) and not is_no(cells.paused)
     found = person(line, external_id, who, product=level, since=since)
     return found._replace(
         until=ended,
@@ -163,7 +162,7 @@ def read_api(cells: ApiCells, sheet: Sheet, line: int) -> Outcome:
     )
     if paid <= 0:
         return person(line, cells.id.strip(), who, since=at)
-    is_refunded = cells.refunded.strip().lower() in {"1", "true", "yes"}
+    is_refunded = is_yes(cells.refunded)
     return Line(
         line,
         cells.id.strip(),

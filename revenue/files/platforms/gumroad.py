@@ -21,13 +21,9 @@ from ..outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, Outcome, person
 from ..platform import Platform
 from ..sheet import Sheet, payer, whole_number
 from ..skipping import Skip, Why
+from ..statuses import is_yes
 
 USD = "USD"
-#: Also as spreadsheets write it.
-YES = frozenset(
-    {"1", "true", "True", "TRUE", "yes", "1.0", "1,0"}
-    | {"WAHR", "VRAI", "VERDADERO", "VERO", "WAAR"}
-)
 
 
 class Cells(NamedTuple):
@@ -64,13 +60,13 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
     account = cells.account_email
     who = payer(cells.email, cells.name, cells.country, "email", account, "gumroad", account)
     product = cells.item.strip()
-    if cells.preorder in YES and price > 0:
+    if is_yes(cells.preorder) and price > 0:
         raise Skip(Why.AUTHORISED, external_id=cells.id)
-    if price <= 0 or cells.trial in YES:
+    if price <= 0 or is_yes(cells.trial):
         return person(line, cells.id, who, product=product, since=at)
-    is_disputed, is_won = cells.disputed in YES, cells.won in YES
+    is_disputed, is_won = is_yes(cells.disputed), is_yes(cells.won)
     is_lost = is_disputed and not is_won
-    is_membership = cells.recurring in YES or cells.recurrence
+    is_membership = is_yes(cells.recurring) or cells.recurrence
     found = Line(
         line,
         cells.id,
@@ -96,11 +92,11 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
 
 
 def _refunded(cells: Cells, price: int, sheet: Sheet) -> int:
-    if cells.fully in YES:
+    if is_yes(cells.fully):
         return price
     part = sheet.optional_money(cells.part, USD) or 0
     # Old files say that something was refunded, and have no column for how much.
-    return price if cells.refunded in YES and not part and not cells.part else part
+    return price if is_yes(cells.refunded) and not part and not cells.part else part
 
 
 PLATFORM = Platform(slug="gumroad", name="Gumroad", cells=Cells, read=read, currency=USD)

@@ -17,8 +17,8 @@ from ..columns import amount, date, text
 from ..outcomes import Outcome, Person, Total, person
 from ..platform import Platform
 from ..sheet import Sheet, payer
+from ..statuses import is_yes
 
-YES = frozenset({"true", "yes", "1", "t", "y"})
 FREE_PLANS = frozenset({"comp", "gift", "free", "other", "author", ""})
 STRIPE_HAS_THE_MONEY = _(
     "This file says who your people are. Their payments run through your own Stripe account: bring"
@@ -43,7 +43,7 @@ def read_substack(cells: SubstackCells, sheet: Sheet, line: int) -> Person:
     found = person(line, who.identity, who, product=plan, since=since)
     return found._replace(
         until=sheet.optional_moment(cells.until),
-        is_paying=_is_yes(cells.active) and plan.lower() not in FREE_PLANS,
+        is_paying=is_yes(cells.active) and plan.lower() not in FREE_PLANS,
     )
 
 
@@ -109,7 +109,7 @@ def read_ghost(cells: GhostCells, sheet: Sheet, line: int) -> Person:
     )
     gone_at = sheet.optional_moment(cells.deleted)
     pays = bool(cells.customer.strip() and cells.tiers.strip() and gone_at is None)
-    return found._replace(until=gone_at, is_paying=pays and not _is_yes(cells.complimentary))
+    return found._replace(until=gone_at, is_paying=pays and not is_yes(cells.complimentary))
 
 
 class MemberfulCells(NamedTuple):
@@ -145,7 +145,7 @@ def read_memberful(cells: MemberfulCells, sheet: Sheet, line: int) -> Person:
     )
     return found._replace(
         until=sheet.optional_moment(cells.until),
-        is_paying=_is_yes(cells.active) if cells.active.strip() else None,
+        is_paying=is_yes(cells.active) if cells.active.strip() else None,
     )
 
 
@@ -167,12 +167,8 @@ def read_steady(cells: SteadyCells, sheet: Sheet, line: int) -> Person:
     who = payer(cells.email, f"{cells.first_name} {cells.last_name}", cells.country)
     since = sheet.optional_moment(cells.subscribed)
     found = person(line, who.identity, who, product=cells.plan.strip(), since=since)
-    pays = cells.state.strip().lower() in {"active", "not_renewing"} and not _is_yes(cells.gifted)
+    pays = cells.state.strip().lower() in {"active", "not_renewing"} and not is_yes(cells.gifted)
     return found._replace(until=sheet.optional_moment(cells.expires), is_paying=pays)
-
-
-def _is_yes(text: str) -> bool:
-    return text.strip().lower() in YES
 
 
 SUBSTACK = Platform(

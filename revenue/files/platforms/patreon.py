@@ -18,6 +18,7 @@ from ..outcomes import Total
 from ..platform import Platform
 from ..sheet import Sheet, payer
 from ..skipping import Skip, Why
+from ..statuses import is_yes
 
 
 class Cells(NamedTuple):
@@ -65,7 +66,7 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Total:
         product=cells.tier.strip(),
         since=sheet.optional_moment(cells.since),
         last_paid_at=sheet.optional_moment(cells.charged_at),
-        is_paying=is_active and "yes" not in (cells.free_trial.lower(), cells.free_member.lower()),
+        is_paying=is_active and not is_yes(cells.free_trial) and not is_yes(cells.free_member),
     )
 
 

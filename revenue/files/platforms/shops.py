@@ -19,6 +19,7 @@ from ..outcomes import Line, Outcome, Person, Return, person
 from ..platform import Platform
 from ..sheet import Sheet, payer, unprotected, whole_number
 from ..skipping import Skip, Why
+from ..statuses import is_yes
 
 STATES = {
     "pending": Why.PENDING,
@@ -30,7 +31,6 @@ STATES = {
     "unpaid": Why.PENDING,
     "incomplete": Why.INCOMPLETE,
 }
-YES = frozenset({"1", "true", "yes"})
 PACKED = re.compile(r"product_name:([^|;]*)")
 
 
@@ -59,7 +59,7 @@ def read_lemon(cells: LemonCells, sheet: Sheet, line: int) -> Outcome:
     status = cells.status.strip().lower()
     if status in STATES:
         raise Skip(STATES[status], external_id=external_id)
-    if cells.test.strip().lower() in YES:
+    if is_yes(cells.test):
         raise Skip(Why.TEST)
     shown = cells.total or cells.subtotal
     code = sheet.currency(cells.currency) if cells.currency else sheet.currency_of(shown)
@@ -77,7 +77,7 @@ def read_lemon(cells: LemonCells, sheet: Sheet, line: int) -> Outcome:
     product = cells.product.strip() or cells.variant.strip()
     if paid <= 0:
         return person(line, external_id, who, product=product, since=at)
-    is_refunded = status == "refunded" or cells.is_refunded.strip().lower() in YES
+    is_refunded = status == "refunded" or is_yes(cells.is_refunded)
     if is_refunded and not returned:
         returned = paid
     return Line(

@@ -18,13 +18,12 @@ from ..outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, Outcome, Outside
 from ..platform import Platform
 from ..sheet import Sheet, payer
 from ..skipping import Skip, Why
+from ..statuses import is_no
 
 PAID = frozenset(
     {"paid", "succeeded", "refunded", "partially refunded", "partial refund", "disputed"}
 )
 BACK = frozenset({"refunded", "disputed"})
-#: Also as the spreadsheets of other languages write it.
-FALSE = frozenset({"false", "falsch", "faux", "falso", "onwaar", "no", "0"})
 TEST = "test"
 WHY = {
     "failed": Why.FAILED,
@@ -120,7 +119,7 @@ def _status(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def _is_not_charged(captured: str, mode: str) -> bool:
-    return captured.strip().lower() in FALSE or mode.strip().lower() == TEST
+    return is_no(captured) or mode.strip().lower() == TEST
 
 
 def _why_not(cells: Cells, status: str) -> Skip:

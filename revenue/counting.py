@@ -38,6 +38,8 @@ LINES_OF = {
     ReturnKind.REFUND: frozenset({MovementKind.REFUND, MovementKind.REFUND_FAILURE}),
     ReturnKind.DISPUTE: frozenset({MovementKind.DISPUTE, MovementKind.DISPUTE_REVERSAL}),
 }
+#: Of those, what takes even where it comes to nothing in the currency of the line.
+TAKING = frozenset({MovementKind.REFUND, MovementKind.DISPUTE})
 #: The lines of the payment itself: each capture, less what was authorised and not taken.
 OWN = frozenset({MovementKind.PAYMENT, MovementKind.UNCAPTURED})
 
@@ -104,7 +106,9 @@ class ReturnLike(Protocol):
 
 class Outcome(Struct, frozen=True):
     """`returned` in the fan's currency; `settled` (the payment's own lines), `fee` and `net` in
-    `settlement_currency`, None and "" while the provider's line for the payment is not there."""
+    `settlement_currency`, None and "" while the provider's line for the payment is not there.
+
+    `fee` and `net` alone are None where there is a line in a currency without a rate."""
 
     state: Purchase.State
     returned: int
@@ -154,16 +158,30 @@ def _outcome(
     own = next((m for m in movements if m.kind == MovementKind.PAYMENT), None)
     if own is None:
         return Outcome(state, returned)
-    settled = [m for m in movements if m.currency == own.currency]
-    net = sum(m.net for m in settled)
-    return Outcome(
-        state,
-        returned,
-        own.currency,
-        sum(m.amount for m in settled if m.kind in OWN),
-        fee=sum(m.amount for m in settled if m.kind != MovementKind.FEE) - net,
-        net=net,
-    )
+    settled = sum(m.amount for m in movements if m.kind in OWN and m.currency == own.currency)
+    fee, net = _reached(payment, movements, own.currency, settled)
+    return Outcome(state, returned, own.currency, settled, fee=fee, net=net)
+
+
+def _reached(
+    payment: PaymentLike, movements: Sequence[MovementLike], currency: str, settled: int
+) -> tuple[int, int] | tuple[None, None]:
+    """The fee and the net of all lines, in `currency`, which `settled` of the payment came in.
+
+    A refund or dispute may be taken from another balance than the payment went to. In what the fan
+    paid it counts at the payment's own rate; for a third currency there is none.
+    """
+    amount, net = 0, 0
+    for line in movements:
+        brought, cost = line.amount, line.amount - line.net
+        if line.currency != currency:
+            if line.currency != payment.currency or not payment.amount:
+                return None, None
+            brought = share(settled, brought, payment.amount)
+            cost = share(settled, cost, payment.amount)
+        amount += 0 if line.kind == MovementKind.FEE else brought
+        net += brought - cost
+    return amount - net, net
 
 
 def _paid_elsewhere(payment: PaymentLike, returned: int) -> Outcome:
@@ -187,14 +205,18 @@ def _taken(payment: PaymentLike, given: ReturnLike, movements: Sequence[Movement
             return 0  # a refund fails as a whole, at whatever rate the money comes back
     if all(m.currency == payment.currency for m in lines):
         return max(-sum(m.amount for m in lines), 0)
-    out = [-m.amount for m in lines if m.amount < 0]
+    out = [-m.amount for m in lines if m.amount < 0 or (m.amount == 0 and m.kind in TAKING)]
     back = [m.amount for m in lines if m.amount > 0]
     if not out or (given.status != "lost" and len(back) >= len(out)):
         return 0  # all of it came back, though perhaps at another rate than it went
-    taken = max(sum(out) - sum(back), 0)
-    if given.currency == payment.currency:
-        return share(given.amount, taken, sum(out))
-    return _as_paid(payment, taken, lines[0].currency, movements)
+    if given.currency == payment.currency and len(out) > len(back):
+        return given.amount  # what came back was taken again, whatever the rate did meanwhile
+    taken = sum(out) - sum(back)
+    if taken <= 0:
+        return 0
+    if given.currency != payment.currency:
+        return _as_paid(payment, taken, lines[0].currency, movements)
+    return min(share(given.amount, taken * len(out), sum(out)), given.amount)
 
 
 def _taken_by_nobody(

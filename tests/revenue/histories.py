@@ -87,6 +87,19 @@ def charge_abroad(story: Story, which: int, amount: int) -> None:
     story.sales.append(story.shop.charge(amount + which % 5, **somebody(story, which), **terms))
 
 
+def appeal_abroad(story: Story, which: int, amount: int) -> None:
+    """A sale in another currency whose dispute is won, at any rate, and opened again."""
+    charge_abroad(story, which, amount)
+    case = story.shop.dispute(story.sales[-1], amount // 2 if which % 2 else None, fee=1500)
+    story.cases.append(case)
+    is_exchanged = case.sale.currency != case.sale.settlement_currency
+    story.shop.win(case, settled=amount if is_exchanged else None)
+    if which % 3:
+        story.shop.appeal(case)
+    if which % 3 == 2:
+        story.shop.lose(case)
+
+
 ACTS: dict[str, Act] = {
     "customer": lambda s, w, a: s.clients.append(
         s.shop.customer(one([*ADDRESSES, None], w), name=f"Name {w}")
@@ -131,6 +144,7 @@ ACTS: dict[str, Act] = {
     "counter fee": lambda s, w, a: s.shop.counter_fee(one(s.cases, w)),
     "dispute won": lambda s, w, a: s.shop.win(one(s.cases, w), fee_back=w % 2 * 1500),
     "dispute lost": lambda s, w, a: s.shop.lose(one(s.cases, w)),
+    "appeal abroad": appeal_abroad,
     "appeal": lambda s, w, a: s.shop.appeal(one(s.cases, w)),
     "member": lambda s, w, a: s.plans.append(
         s.shop.membership(one(s.clients, w), a, trial_days=w % 3 * 7, plain=bool(w % 2))

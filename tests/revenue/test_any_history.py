@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from revenue.books import check_books
@@ -39,6 +39,7 @@ def assert_true(source, shop):
 
 @ANY
 @given(acts=acts)
+@example(acts=[("appeal abroad", which, 4000) for which in range(12)])
 def test_an_import_of_any_history_finds_what_really_happened(stripe, acts):
     shop = Workshop(currency="usd")
     Story(shop).play(acts)

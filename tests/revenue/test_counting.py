@@ -200,6 +200,67 @@ def test_a_dispute_won_in_part_gives_back_that_part():
     assert outcome.returned == 15_00
 
 
+#: What a dispute over 20.00 EUR did to a balance in GBP, its status, and what it took.
+AT_ANOTHER_RATE = [
+    ([-17_00], "under_review", 20_00),
+    ([-17_00, 17_90], "won", 0),
+    ([-17_00, 17_90], "lost", 0),
+    ([-17_00, 17_00, -17_00], "lost", 20_00),
+    ([-17_00, 17_90, -16_50], "under_review", 20_00),
+    ([-17_00, 17_90, -16_50, 16_80], "won", 0),
+    ([-16_00, 16_00, -16_00, 4_00], "lost", 15_00),
+    ([0], "needs_response", 20_00),
+    ([0, 1], "lost", 0),
+]
+
+
+@pytest.mark.parametrize(("amounts", "status", "returned"), AT_ANOTHER_RATE)
+def test_a_dispute_that_is_appealed_takes_its_money_once_whatever_the_rate_did(
+    amounts, status, returned
+):
+    kinds = [Kind.DISPUTE, Kind.DISPUTE_REVERSAL] * 2
+    lines = [
+        Line(kind, amount, object_id="du") for kind, amount in zip(kinds, amounts, strict=False)
+    ]
+    given = Back("du", 20_00, status, ReturnKind.DISPUTE, currency="EUR")
+
+    for shuffled in permutations(lines):
+        paid = Paid(amount=20_00, currency="EUR")
+        assert count(paid, [CHARGE, *shuffled], [given]).returned == returned
+
+
+def test_a_refund_that_comes_to_nothing_in_the_currency_of_the_balance_was_given_all_the_same():
+    lines = [Line(Kind.PAYMENT, 16), Line(Kind.REFUND, 0, object_id="re1")]
+
+    outcome = count(
+        Paid(amount=30, currency="JPY"), lines, [Back("re1", 1, "succeeded", currency="JPY")]
+    )
+
+    assert (outcome.state, outcome.returned) == (State.PARTLY_REFUNDED, 1)
+
+
+def test_what_is_taken_from_another_balance_counts_at_the_payments_own_rate():
+    lines = [
+        Line(Kind.PAYMENT, 40_00, 1_00),
+        Line(Kind.DISPUTE, -50_00, 15_00, object_id="du", currency="USD"),
+    ]
+
+    given = Back("du", 50_00, "lost", ReturnKind.DISPUTE, currency="USD")
+    outcome = count(Paid(amount=50_00, currency="USD"), lines, [given])
+
+    assert (outcome.state, outcome.returned, outcome.settled) == (State.LOST, 50_00, 40_00)
+    assert (outcome.fee, outcome.net) == (13_00, -13_00)
+
+
+@pytest.mark.parametrize(("balance", "paid"), [("EUR", 50_00), ("USD", 0)])
+def test_what_is_taken_from_a_balance_without_a_rate_leaves_the_net_unknown(balance, paid):
+    lines = [CHARGE, Line(Kind.REFUND, -9_00, object_id="re1", currency=balance)]
+
+    outcome = count(Paid(amount=paid, currency="USD"), lines, [])
+
+    assert (outcome.settled, outcome.fee, outcome.net) == (20_00, None, None)
+
+
 @pytest.mark.parametrize(
     ("lines", "returns", "state", "returned"),
     [

@@ -5,6 +5,7 @@ here. Movements are only ever added; what a purchase counts for is worked out an
 is stored about it, so a page may come twice, late, or before the pages it depends on.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from msgspec.structs import asdict, replace
 from fans.models import Creator
 from revenue import values
 from revenue.attribution import Payer, attribute, misattributed
+from revenue.following import addresses_of, follow
 from revenue.invoices import SILENT
 from revenue.models import (
     Customer,
@@ -61,14 +63,18 @@ def ingest(*, source: Source, page: Page, now: datetime) -> Written:
 
 def store(*, source: Source, page: Page, now: datetime) -> Written:
     """`ingest` for a caller who holds the lock already, and may have more to store with it."""
+    before = addresses_of(source, page.customers)
     customers = _store_customers(source, page.customers)
+    moved = misattributed(source=source, customers=customers)
+    if moved or any(before.get(c.external_id, c.email) != c.email for c in page.customers):
+        follow(source=source, customers=page.customers, before=before)
     lines = _store_movements(source, page.movements)
     _store(source, Return, page.returns)
     invoices = _store(source, Invoice, page.invoices)
     memberships, left = _store_memberships(source, page.memberships, customers)
     payments = _with_orders(source, page)
     touched = {m.payment_id for m in page.movements} | {r.payment_id for r in page.returns}
-    touched |= set(misattributed(source=source, customers=customers))
+    touched |= {*moved}
     changed = count_purchases(
         source=source,
         payments=payments,
@@ -129,17 +135,26 @@ def _rows(source: Source, found: Iterable[Any]) -> list[Row]:
 def _store_customers(source: Source, customers: Sequence[values.Customer]) -> list[int]:
     """Row ids of the customers that are new or different."""
     written: list[int] = []
-    for is_deleted, columns in (
-        (False, ["email", "name", "country", "is_deleted"]),
-        # A deleted customer comes without an address: what was known before stays known.
-        (True, ["is_deleted"]),
-    ):
-        rows = _rows(source, [c for c in customers if c.is_deleted is is_deleted])
+    said: dict[tuple[str, ...], list[values.Customer]] = defaultdict(list)
+    for customer in customers:
+        said[_columns_of(customer)].append(customer)
+    for columns, theirs in said.items():
+        rows = _rows(source, theirs)
         done = upsert(
             Customer, rows, unique=UNIQUE, update=columns, quietly=["read_at"], newest_by="read_at"
         )
         written += done.written
     return written
+
+
+def _columns_of(customer: values.Customer) -> tuple[str, ...]:
+    """What of a customer that is stored is written anew: an address that is there no more stays
+    known, or one person would be as many as there are addresses that they typed at the till."""
+    if customer.is_deleted:
+        return ("is_deleted",)
+    if not customer.email:
+        return "name", "country", "is_deleted"
+    return "email", "name", "country", "is_deleted"
 
 
 def _store_movements(source: Source, movements: Sequence[values.Movement]) -> int:

@@ -309,8 +309,8 @@ def test_what_was_said_of_a_customer_stands_when_an_address_turns_up(source, now
 def test_a_customer_who_has_another_address_since_is_not_taken_back_from_who_has_it(source, now):
     at = now - timedelta(days=1)
     a_customer = customer("cus_1", "c@x.example", at=at)
-    rows = payment(1, "cus_1", at=at), payment(2, "a@x.example", at=at)
-    bring(source, now, *rows, customers=[a_customer])
+    others = payment(2, "a@x.example", at=at), payment(3, "d@x.example", at=at)
+    bring(source, now, payment(1, "cus_1", at=at), *others, customers=[a_customer])
     merged = join(source, "c@x.example", "a@x.example", now)
 
     bring(source, now, customers=[customer("cus_1", "d@x.example", at=now)])
@@ -321,6 +321,23 @@ def test_a_customer_who_has_another_address_since_is_not_taken_back_from_who_has
     assert left == known_as(source, "a@x.example")
     assert known_as(source, "cus_1") == moved
     assert set(source.creator.fans.all()) == {left, moved}
+    assert clean(source.creator, now)
+
+
+def test_a_customer_who_has_a_new_address_since_stays_one_until_they_are_parted(source, now):
+    at = now - timedelta(days=1)
+    a_customer = customer("cus_1", "c@x.example", at=at)
+    rows = payment(1, "cus_1", at=at), payment(2, "a@x.example", at=at)
+    bring(source, now, *rows, customers=[a_customer])
+    merged = join(source, "c@x.example", "a@x.example", now)
+
+    bring(source, now, customers=[customer("cus_1", "d@x.example", at=now)])
+    assert known_as(source, "d@x.example") == known_as(source, "a@x.example") == merged.fan
+    part(merged=merged, by=None, now=now)
+
+    assert known_as(source, "cus_1") == known_as(source, "d@x.example")
+    assert known_as(source, "d@x.example") != known_as(source, "a@x.example")
+    assert source.creator.fans.count() == 2
     assert clean(source.creator, now)
 
 

@@ -36,6 +36,9 @@ from revenue.values import Page
 
 UNIQUE = ["external_id", "source_id"]
 BATCH = 500
+#: Columns of a line: its money, and what it is about.
+MONEY = ("digest", "occurred_at", "currency", "amount", "fee", "net")
+CAUSE = ("kind", "category", "object_id", "payment_id")
 #: Columns of a membership by which alone it is not different.
 MEMBERSHIP_FIXED = {"external_id", "source_id", "creator_id", "raw", "read_at"}
 
@@ -158,12 +161,25 @@ def _columns_of(customer: values.Customer) -> tuple[str, ...]:
 
 
 def _store_movements(source: Source, movements: Sequence[values.Movement]) -> int:
-    """Lines are only added. What they are about may have changed, which their raw form keeps."""
-    new = 0
-    for has_digest, update in ((True, ["digest"]), (False, [])):
-        rows = _rows(source, [m for m in movements if (m.digest is not None) is has_digest])
-        new += len(upsert(Movement, rows, unique=UNIQUE, update=update, quietly=["raw"]).new)
+    """How many lines are new. What they are about may have changed, which their raw form keeps;
+    they themselves never do, unless they came damaged before."""
+    new, groups = 0, defaultdict[tuple[str, ...], list[values.Movement]](list)
+    for movement in movements:
+        groups[_mended_by(movement)].append(movement)
+    for columns, theirs in groups.items():
+        rows = _rows(source, theirs)
+        new += len(upsert(Movement, rows, unique=UNIQUE, update=columns, quietly=["raw"]).new)
     return new
+
+
+def _mended_by(movement: values.Movement) -> tuple[str, ...]:
+    """What of a stored line is as `movement` says it: nothing by a line that came inside of an
+    object; not whose it is by one of a list that does not say what it is about."""
+    if movement.digest is None:
+        return ()
+    if not movement.payment_id:
+        return MONEY
+    return MONEY + CAUSE
 
 
 def _store(source: Source, model: type[Return | Invoice], found: Sequence[Any]) -> list[int]:

@@ -23,7 +23,8 @@ SELECT livemode, webhook_secrets FROM revenue_source WHERE id = %s AND state <> 
 """
 # The answer does not wait for the disk: what the database loses when its machine fails, the next
 # poll finds. Where another nudge waits that was never tried, a worker was asked already; it looks
-# again when it is through, and so does the beat.
+# again when it is through, and so does the beat. What pauses because nothing could be read is no
+# reason to wait with it.
 STORE = """
 WITH source AS (
     SELECT id, delivered_at FROM revenue_source
@@ -36,7 +37,7 @@ WITH source AS (
 )
 SELECT EXISTS (SELECT FROM stored) AND NOT EXISTS (
            SELECT FROM revenue_nudge
-           WHERE source_id = source.id AND done_at IS NULL AND attempts = 0
+           WHERE source_id = source.id AND done_at IS NULL AND attempts = 0 AND problem = ''
        ),
        delivered_at,
        set_config('synchronous_commit', 'off', true)

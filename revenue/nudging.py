@@ -40,6 +40,8 @@ IN_FLIGHT = 4
 TURN = 30
 #: Longer than a turn whose last question is asked again and again.
 LEASE = timedelta(minutes=3)
+#: While nothing can be read, each is asked for again after this time.
+PAUSE = timedelta(seconds=20)
 #: A failed nudge rests so long, then twice as long, and so on.
 REST = timedelta(minutes=1)
 #: Without these there are no books; without any other permission reading goes on.
@@ -77,11 +79,13 @@ def work_off(*, source: Source, gateway: StripeGateway, now: datetime, at_most: 
     nudges = _claim(source, at_most, now)
     findings = _read(gateway, {nudge.object_id for nudge in nudges})
     _bring_customers(source, gateway, findings)
-    if end := next((finding.problem for finding in findings.values() if finding.ends_all), None):
-        # What nobody could ask for stays claimed: it rests until the lease ends.
-        _end(source, end)
+    end = next((finding.problem for finding in findings.values() if finding.ends_all), None)
+    unasked = [nudge for nudge in nudges if nudge.object_id not in findings]
+    if end:
+        ended = [n for n in nudges if n.object_id in findings and findings[n.object_id].ends_all]
+        _end(source, end, [*unasked, *ended], now=now)
     else:
-        _let_go([nudge for nudge in nudges if nudge.object_id not in findings])
+        _let_go(unasked)
     good = []
     for nudge in nudges:
         finding = findings.get(nudge.object_id)
@@ -97,7 +101,7 @@ def _claim(source: Source, at_most: int, now: datetime) -> list[Nudge]:
         free = source.nudges.open(now).order_by("pk").select_for_update(skip_locked=True)
         nudges = list(free[:at_most])
         mine = Nudge.objects.filter(pk__in=[nudge.pk for nudge in nudges])
-        mine.update(rests_until=now + LEASE)
+        mine.update(rests_until=now + LEASE, problem="")
     return nudges
 
 
@@ -152,7 +156,12 @@ def _find(gateway: StripeGateway, object_id: str) -> Finding:
         return Finding(problem=UnexpectedAnswer(type(error).__name__))
 
 
-def _end(source: Source, problem: SourceProblem) -> None:
+def _end(
+    source: Source, problem: SourceProblem, nudges: Collection[Nudge], *, now: datetime
+) -> None:
+    """Say what is the matter with `source`; `nudges`, which nobody could ask for, pause."""
+    paused = Nudge.objects.filter(pk__in=[nudge.pk for nudge in nudges])
+    paused.update(rests_until=now + PAUSE, problem=str(problem))
     Source.objects.open().filter(pk=source.pk).update(state=problem.state, problem=str(problem))
     log.warning("nudging_ended", source=source.pk, state=problem.state)
 

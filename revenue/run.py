@@ -210,6 +210,7 @@ class Run:
         source.synced_at, source.state, source.problem = sync.started_at, Source.State.OK, ""
         source.lacks = sorted({stretch.lacks for stretch in self._stretches} - {""})
         source.save(update_fields=["synced_at", "state", "problem", "lacks"])
+        source.nudges.paused().wake()
         sync.purchases_changed += settle_invoices(source=source, now=now)
         log.info("sync_done", sync=sync.pk, movements=sync.movements_read, new=sync.movements_new)
 

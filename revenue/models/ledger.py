@@ -57,11 +57,11 @@ class Customer(models.Model):
 class Movement(Sent):
     """An immutable line of money that moved, as the provider's own ledger has it.
 
-    Insert-only. `net = amount - fee`, in minor units of the settlement `currency`. `payment_id`
-    is the outside id of the payment that the line reaches, "" for those that reach none (payouts,
-    account fees). `object_id` is what caused it: the payment itself, a refund, a dispute. `raw` is
-    the line together with that object as it was last read, `digest` its fingerprint: a line that
-    comes again as it was needs no second look.
+    Written once, and again only where it had come damaged. `net = amount - fee`, in minor units of
+    the settlement `currency`. `payment_id` is the outside id of the payment that the line reaches,
+    "" for those that reach none (payouts, account fees). `object_id` is what caused it: the payment
+    itself, a refund, a dispute. `raw` is the line together with that object as it was last read,
+    `digest` its fingerprint: a line that comes again as it was needs no second look.
     """
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="movements", db_index=False)

@@ -323,7 +323,15 @@ class NudgeQuerySet(models.QuerySet["Nudge"]):
 
     def claimed(self, now: datetime) -> "NudgeQuerySet":
         """What a worker is at."""
-        return self.filter(done_at=None, attempts=0, rests_until__gt=now)
+        return self.filter(done_at=None, attempts=0, problem="", rests_until__gt=now)
+
+    def paused(self) -> "NudgeQuerySet":
+        """What could not be asked for, which is no fault of theirs."""
+        return self.filter(done_at=None, attempts=0).exclude(problem="")
+
+    def wake(self) -> int:
+        """Have a worker take them at once; how many they are."""
+        return self.update(rests_until=None, problem="")
 
 
 class Nudge(models.Model):

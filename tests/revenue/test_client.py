@@ -5,10 +5,11 @@ import socket
 import time
 from threading import Thread
 
+import orjson
 import pytest
 
 from revenue.gateways.problems import KeyRefused, PermissionMissing, UnexpectedAnswer, Unreachable
-from revenue.gateways.stripe.client import ATTEMPTS, StripeGateway, cursor_of
+from revenue.gateways.stripe.client import ATTEMPTS, PAGE, StripeGateway, cursor_of
 from sandbox import Account, Fault, Key
 from sandbox.directory import load
 from tests.revenue.recording import SMALL
@@ -101,6 +102,20 @@ def test_answers_that_cannot_be_are_told(stripe, gateway, body, reason):
 
     with pytest.raises(Unreachable, match=f"{reason}.*kept.*tries again by itself"):
         read(gateway())
+
+
+@pytest.mark.parametrize("how", ["list", "lines"])
+def test_a_full_page_says_whether_more_follows_or_is_asked_for_again(stripe, gateway, how):
+    rows = [{"id": f"txn_{number}"} for number in range(PAGE)]
+    silent = Fault(PATH, body=orjson.dumps({"data": rows}))
+    stripe(load(SMALL), faults=[silent])
+    clean = getattr(gateway(), how)(PATH, permission="Ledger")
+
+    assert clean == getattr(gateway(), how)(PATH, permission="Ledger")
+
+    stripe(load(SMALL), faults=[Fault(PATH, body=orjson.dumps({"data": rows[1:]}))])
+    few, more = getattr(gateway(), how)(PATH, permission="Ledger")
+    assert (len(few), more) == (PAGE - 1, False)
 
 
 def test_a_row_that_is_no_object_ends_no_list(stripe, gateway):

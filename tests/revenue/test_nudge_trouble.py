@@ -7,10 +7,13 @@ import pytest
 from django.db import OperationalError
 
 import revenue.nudging
-from revenue.models import Nudge
-from revenue.nudging import LEASE
+from revenue import values
+from revenue.listening import read, store
+from revenue.models import Nudge, Source
+from revenue.nudging import LEASE, PAUSE
 from sandbox import Account, App, Fault, Key
 from sandbox.workshop import Workshop
+from tests.revenue.importing import sync
 from tests.revenue.nudges import NOW, connected, read_anew, told, work
 
 pytestmark = pytest.mark.django_db
@@ -223,7 +226,40 @@ def test_a_stripe_that_cannot_be_reached_ends_it_with_what_was_read_kept(stripe,
     assert source.state == "unreachable"
     assert "HTTP 500" in source.problem
     *_, left = read_anew(*nudges)
-    assert (left.done_at, left.attempts, left.rests_until) == (None, 0, NOW + LEASE)
+    assert (left.done_at, left.attempts, left.rests_until) == (None, 0, NOW + PAUSE)
+
+
+def test_after_a_short_outage_what_was_told_meanwhile_comes_in_within_seconds(stripe, shop):
+    first, second = (shop.charge(n, email=f"p{n}@example.com") for n in (900, 901))
+    stripe(shop.account, faults=[Fault(f"/v1/charges/{first.id}", times=6, status=503)])
+    source = connected(shop)
+    told(source, first)
+    assert work(source) == 0
+    assert source.state == "unreachable"
+
+    # A delivery that comes now does not wait for the one that pauses, and neither for long.
+    secret = "whsec_" + 8 * "quiet"
+    source.keep_secrets([secret], now=NOW)
+    listener = read(source.pk)
+    stored = store(listener, values.Nudge("evt_1", "charge.succeeded", second.id), now=NOW)
+    assert stored.needs_worker
+    assert work(source) == 1
+    assert Source.objects.to_work_off(NOW + PAUSE).get() == source
+    assert work(source, now=NOW + PAUSE) == 1
+    assert source.creator.purchases.count() == 2
+
+
+def test_a_run_that_reads_all_takes_what_pauses_with_it(stripe, shop):
+    sale = shop.charge(900, email="p@example.com")
+    stripe(shop.account, faults=[Fault(f"/v1/charges/{sale.id}", times=6, status=503)])
+    source = connected(shop)
+    nudges = told(source, sale)
+    work(source)
+
+    sync(source)
+
+    assert work(source) == 1
+    assert (read_anew(*nudges)[0].problem, source.state) == ("", "ok")
 
 
 def test_too_many_requests_are_waited_for(stripe, shop):

@@ -10,16 +10,18 @@ import pytest
 from revenue import planning
 from revenue.books import check_books
 from revenue.gateways.stripe.client import StripeGateway
+from revenue.gateways.stripe.lines import line_of
 from revenue.gateways.stripe.lists import NEWS, TOLD
-from revenue.gateways.stripe.pages import to_page
+from revenue.gateways.stripe.pages import PageMaker, to_page
 from revenue.gateways.stripe.reading import Question, ask, ask_for
-from revenue.ingest import ingest
+from revenue.ingest import ingest, known_lines
 from revenue.models import Purchase
 from revenue.syncing import start_sync
 from revenue.values import Listing
 from sandbox import App, Fault
 from sandbox.workshop import Workshop
 from tests.factories import NOW, SourceFactory
+from tests.revenue.histories import objects_of
 from tests.revenue.importing import bought, connected, sync
 
 pytestmark = pytest.mark.django_db
@@ -177,6 +179,30 @@ def test_a_row_of_no_possible_time_stops_no_reading(shop, stripe):
     answer = ask(StripeGateway(shop.key), Question(Listing.CUSTOMERS))
 
     assert (answer.cursor, answer.count) == ("cus_2", 2)
+
+
+@pytest.mark.parametrize("damage", [{"source": None}, {"currency": "zzz"}])
+def test_a_line_that_came_damaged_is_mended_when_it_comes_again(damage, shop, now):
+    sale = shop.charge(2500, email="ann@example.com")
+    [line] = [row for row in objects_of(shop) if row["object"] == "balance_transaction"]
+    source = SourceFactory(synced_at=now)
+
+    def read(row):
+        maker = PageMaker(now)
+        maker.lines([line_of(row)], known_lines(source, [row["id"]]))
+        ingest(source=source, page=maker.page(), now=now)
+
+    read(line)
+    [clean] = source.purchases.values_list("state", "fee", "net", "settlement_currency")
+    source.movements.all().delete()
+    source.purchases.all().delete()
+    read(line | damage)
+    read(line)
+
+    assert source.movements.get().payment_id == sale.id
+    assert source.purchases.values_list("state", "fee", "net", "settlement_currency").get() == clean
+    read(line | {"source": sale.id})
+    assert source.movements.get().payment_id == sale.id
 
 
 def test_an_object_that_does_not_say_what_it_is_is_known_by_its_id(now):

@@ -177,31 +177,38 @@ class StripeGateway:
 
     def _rows(self, body: bytes, after: str) -> Rows:
         answer = _parsed(body)
-        found, more = answer.get("data"), bool(answer.get("has_more"))
+        found, more = answer.get("data"), answer.get("has_more")
         if not isinstance(found, list) or (found and not any(isinstance(r, dict) for r in found)):
             raise NotAPage("broken answers")
         rows = [row if isinstance(row, dict) else {"row": row} for row in found]
         modes = (mode for row in rows for mode in modes_of(row))
-        self._check_page(last=cursor_of(rows), more=more, modes=modes, after=after)
-        return rows, more
+        return rows, self._checked(rows, more, last=cursor_of(rows), modes=modes, after=after)
 
     def _lines(self, body: bytes, after: str) -> Lines:
         page = lines_of(body)
         if page is None:
-            rows, more = self._rows(body, after)
-            return [line_of(row) for row in rows], more
+            rows, is_more = self._rows(body, after)
+            return [line_of(row) for row in rows], is_more
         lines, more = page
         modes = (mode for line in lines for mode in line.modes)
-        self._check_page(last=last_name(lines), more=more, modes=modes, after=after)
-        return page
+        return lines, self._checked(lines, more, last=last_name(lines), modes=modes, after=after)
 
-    def _check_page(
-        self, *, last: str, more: bool, modes: Iterable[bool | None], after: str
-    ) -> None:
-        """Raise NotAPage for what cannot be the page after the object `after`.
+    def _checked(
+        self,
+        rows: Sequence[Any],
+        more: Any,
+        *,
+        last: str,
+        modes: Iterable[bool | None],
+        after: str,
+    ) -> bool:
+        """Whether more follows; raises NotAPage for what cannot be the page after the object
+        `after`.
 
         Taken for one, it would end the list too early, or never, or mix play money with real money.
         """
+        if more is None and len(rows) >= PAGE:
+            raise NotAPage("a full page that does not say whether more follows")
         if more and not last:
             raise NotAPage("a page that says that more follows, but not after what")
         if after and last == after:
@@ -210,6 +217,7 @@ class StripeGateway:
         if len(found) > 1:
             raise NotAPage("live and test objects side by side")
         self._modes = found
+        return bool(more)
 
 
 def cursor_of(rows: Sequence[Any]) -> str:

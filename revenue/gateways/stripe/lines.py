@@ -39,7 +39,7 @@ class _Head(msgspec.Struct):
 
 class _Rows(msgspec.Struct):
     data: list[msgspec.Raw]
-    has_more: bool = False
+    has_more: bool | None = None
 
 
 _head = msgspec.json.Decoder(_Head)
@@ -75,8 +75,9 @@ def line_of(row: Json) -> Line:
     return Line(id_of(row), row.get("created"), json, _digest(json), lacks, modes_of(row))
 
 
-def lines_of(body: bytes) -> tuple[list[Line], bool] | None:
-    """The lines of a page, and whether more follow; None for what is not as Stripe writes it."""
+def lines_of(body: bytes) -> tuple[list[Line], bool | None] | None:
+    """The lines of a page, and whether more follow if it says so; None for what is not as Stripe
+    writes it."""
     try:
         body.decode()
         page = _rows.decode(body)

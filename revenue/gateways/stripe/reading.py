@@ -1,13 +1,15 @@
 """Asking for one page of one of Stripe's lists, newest first; and a few single questions."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
 from django.utils import timezone
+from msgspec import Meta, Struct, convert
 
 from revenue.gateways.problems import (
     CursorGone,
@@ -143,19 +145,49 @@ def ask_for(gateway: StripeGateway, object_id: str) -> list[Json]:
     return [found, *_belonging(gateway, found)]
 
 
+@contextmanager
+def understood(path: str) -> Iterator[None]:
+    """Makes a foreseen problem of what an answer raises that no version of Stripe would send."""
+    try:
+        yield
+    except NOT_UNDERSTOOD as error:
+        raise UnexpectedAnswer(f"{type(error).__name__} at {path}") from error
+
+
+class _Part(Struct):
+    currency: Annotated[str, Meta(pattern="^[a-zA-Z]{3}$")]
+    amount: int
+
+
+class _Pot(Struct):
+    """Money that lies at Stripe for one purpose."""
+
+    available: list[_Part] = []
+    pending: list[_Part] = []
+
+
+class _Balance(Struct):
+    """The answer to /v1/balance, as far as lines of the ledger count to it."""
+
+    available: list[_Part]
+    pending: list[_Part]
+    issuing: _Pot | None = None
+    refund_and_dispute_prefunding: _Pot | None = None
+
+
 def account_balance(gateway: StripeGateway) -> dict[str, int]:
     """All the money that lies at Stripe by currency (upper case), in minor units.
 
     What is available and what is pending, of every balance that lines of the ledger count to.
     """
     answer = gateway.get("/v1/balance", permission="Balance")
-    total: dict[str, int] = {}
-    for balance in (answer, answer.get("issuing"), answer.get("refund_and_dispute_prefunding")):
-        for state in ("available", "pending"):
-            for part in (balance or {}).get(state) or ():
-                currency = part["currency"].upper()
-                total[currency] = total.get(currency, 0) + part["amount"]
-    return total
+    with understood("/v1/balance"):
+        balance = convert(answer, _Balance)
+    total: Counter[str] = Counter()
+    for pot in (balance, balance.issuing, balance.refund_and_dispute_prefunding):
+        for part in (*pot.available, *pot.pending) if pot else ():
+            total[part.currency.upper()] += part.amount
+    return dict(total)
 
 
 def ledger_nets(
@@ -179,7 +211,8 @@ def newest_movement_id(gateway: StripeGateway) -> str:
     """The id of the ledger's last line, "" for an empty ledger: it changes when money moves."""
     path, permission = LISTS[Listing.MOVEMENTS]
     answer = gateway.get(path, permission=permission, limit=1)
-    return id_of((answer.get("data") or [{}])[0])
+    with understood(path):
+        return id_of((answer.get("data") or [{}])[0])
 
 
 def oldest_movement_at(gateway: StripeGateway, *, hint: datetime | None, now: datetime) -> datetime:

@@ -16,7 +16,7 @@ KEYS = {"lantern-quarter": "rk_test_sandbox_band", "marguerite": "rk_test_sandbo
 def open_books() -> None:
     """Connect what is not connected, and begin to read what was never read.
 
-    Raises `gateways.problems.SourceProblem` when the sandbox does not answer, after some tries.
+    Raises `gateways.problems.NotConnectable` when the sandbox does not answer, after some tries.
     """
     for creator in Creator.objects.open().filter(handle__in=KEYS).order_by("handle"):
         connected = creator.sources.filter(kind=Source.Kind.STRIPE).first()

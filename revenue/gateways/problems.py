@@ -45,28 +45,27 @@ class PermissionMissing(SourceProblem):
         )
 
 
-class Unreachable(SourceProblem):
+class PassingProblem(SourceProblem):
+    """What may be over when one asks again; `what` says only what happened, for who reads nothing
+    and tries nothing again."""
+
     state = State.UNREACHABLE
 
+    def __init__(self, what: str) -> None:
+        self.what = what
+        kept = _("Everything read so far is kept; TrueFans tries again by itself.")
+        super().__init__(f"{what} {kept}")
+
+
+class Unreachable(PassingProblem):
     def __init__(self, reason: str) -> None:
-        super().__init__(
-            _(
-                "Stripe cannot be reached right now (%(reason)s). Everything read so far is kept;"
-                " TrueFans tries again by itself."
-            )
-            % {"reason": reason}
-        )
+        super().__init__(_("Stripe cannot be reached right now (%(reason)s).") % {"reason": reason})
 
 
-class UnexpectedAnswer(SourceProblem):
-    state = State.UNREACHABLE
-
+class UnexpectedAnswer(PassingProblem):
     def __init__(self, detail: str) -> None:
         super().__init__(
-            _(
-                "Stripe answered in a way that TrueFans does not understand (%(detail)s)."
-                " Everything read so far is kept; TrueFans tries again by itself."
-            )
+            _("Stripe answered in a way that TrueFans does not understand (%(detail)s).")
             % {"detail": detail}
         )
 
@@ -86,20 +85,17 @@ class NotThere(UnexpectedAnswer):
         super().__init__(f"HTTP 404 at {path}")
 
 
-class Unforeseen(SourceProblem):
+class Unforeseen(PassingProblem):
     """Stands for any other exception, which goes on to the log."""
-
-    state = State.UNREACHABLE
 
     def __init__(self) -> None:
         super().__init__(
             _(
                 "Reading stopped at something that TrueFans did not expect; the log of this"
-                " installation says what. Everything read so far is kept; TrueFans tries again"
-                " by itself."
+                " installation says what."
             )
         )
 
 
 class NotConnectable(ValueError):
-    """A key that cannot be connected at all; the message says why and what to do instead."""
+    """What cannot be connected, now or at all; the message says why and what to do instead."""

@@ -8,7 +8,7 @@ from django.utils import timezone
 from dashboard.gaps import REASONS_SHOWN
 from revenue.models import Source, Sync
 from revenue.removing import disconnect
-from sandbox import Account, Key
+from sandbox import Account, Fault, Key
 from sandbox.directory import load
 from tests.factories import SetAsideFactory, SourceFactory, SyncFactory
 from tests.revenue.recording import SMALL
@@ -66,6 +66,27 @@ def test_a_permission_that_is_missing_is_named_beside_the_key(client, creator, s
 
     assert answer.status_code == 422
     assert "may not read “Disputes”" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault("/v1/account", status=503), "Stripe cannot be reached right now (HTTP 503)"),
+        (Fault("/v1/account", body=b'{"id": 5}'), "does not understand (KeyError at /v1/account)"),
+    ],
+)
+def test_while_stripe_cannot_tell_the_form_promises_nothing(
+    client, creator, stripe, monkeypatch, fault, words
+):
+    monkeypatch.setattr("revenue.gateways.stripe.client.ATTEMPTS", 1)
+    stripe(load(SMALL), faults=[fault])
+
+    answer = client.post(CONNECT, {"key": "rk_test_good"})
+
+    assert answer.status_code == 422
+    assert f"{words}. Nothing was stored; try again in a few minutes." in answer.text
+    assert "tries again by itself" not in answer.text
+    assert not Source.objects.exists()
 
 
 def test_a_good_key_connects_and_reading_begins_when_it_is_stored(

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from fans.models import Creator, Fan, User
 from revenue.models import Movement, Nudge, Purchase, Source
+from sandbox import Fault
 from sandbox.directory import load
 from sandbox.workshop import Workshop
 from tests.factories import CreatorFactory, FanFactory
@@ -100,6 +101,17 @@ def test_a_key_that_is_no_good_is_told():
 
     with pytest.raises(CommandError, match="not a Stripe key"):
         run("connect_stripe", "band", key="hello")
+
+
+def test_while_stripe_is_away_nothing_is_connected_and_nothing_promised(stripe, monkeypatch):
+    monkeypatch.setattr("revenue.gateways.stripe.client.ATTEMPTS", 1)
+    stripe(load(SMALL), faults=[Fault("/v1/account", status=503)])
+    create()
+
+    with pytest.raises(
+        CommandError, match=r"\(HTTP 503\)\. Nothing was stored; try again in a few"
+    ):
+        run("connect_stripe", "band", key="rk_test_any")
 
 
 def test_syncing_without_an_account_says_what_to_do_first():

@@ -6,7 +6,7 @@ from django.db import connection
 from revenue.gateways.problems import KeyRefused, NotConnectable, PermissionMissing
 from revenue.gateways.stripe.connecting import PERMISSIONS, connect
 from revenue.models import Source
-from sandbox import Account, Key
+from sandbox import Account, Fault, Key
 from sandbox.directory import load
 from tests.factories import CreatorFactory
 from tests.revenue.recording import SMALL
@@ -105,4 +105,42 @@ def test_each_permission_that_is_missing_is_named_at_once(stripe, permission):
     with pytest.raises(PermissionMissing) as caught:
         connect(creator=CreatorFactory(), key="rk_test_narrow")
     assert caught.value.permission == permission
+    assert not Source.objects.exists()
+
+
+ACCOUNT = "/v1/account"
+NO_ACCOUNT = [
+    b'{"object": "account"}',
+    b'{"id": 5}',
+    b'{"id": "acct_1", "settings": 5}',
+    b'{"id": "acct_1", "business_profile": ["x"]}',
+    b'{"id": "acct_1", "created": "yesterday"}',
+]
+
+
+@pytest.mark.parametrize("body", NO_ACCOUNT)
+def test_an_account_that_makes_no_sense_is_not_connected(stripe, body):
+    stripe(load(SMALL), faults=[Fault(ACCOUNT, body=body)])
+
+    with pytest.raises(
+        NotConnectable, match=r"does not understand \(\w+ at /v1/account\)\. Nothing was stored"
+    ):
+        connect(creator=CreatorFactory(), key="rk_test_any")
+    assert not Source.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [Fault(ACCOUNT, times=99, status=503), Fault("/v1/charges", times=99, body=b"<!doctype html>")],
+)
+def test_while_stripe_is_away_connecting_promises_nothing(stripe, monkeypatch, fault):
+    monkeypatch.setattr("revenue.gateways.stripe.client.ATTEMPTS", 1)
+    stripe(load(SMALL), faults=[fault])
+
+    with pytest.raises(NotConnectable) as caught:
+        connect(creator=CreatorFactory(), key="rk_test_any")
+
+    said = str(caught.value)
+    assert said.startswith("Stripe cannot be reached right now (")
+    assert said.endswith("). Nothing was stored; try again in a few minutes.")
     assert not Source.objects.exists()

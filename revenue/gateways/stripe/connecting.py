@@ -5,9 +5,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from fans.models import Creator
-from revenue.gateways.problems import NotConnectable, PermissionMissing, UnexpectedAnswer
+from revenue.gateways.problems import (
+    NotConnectable,
+    PassingProblem,
+    PermissionMissing,
+    UnexpectedAnswer,
+)
 from revenue.gateways.stripe.client import StripeGateway
-from revenue.gateways.stripe.translate import moment
+from revenue.gateways.stripe.reading import understood
+from revenue.gateways.stripe.translate import id_of, moment
 from revenue.models import Source
 
 #: What has to be read, by the name that the permission has in Stripe's dashboard.
@@ -35,31 +41,24 @@ WISHED: list[tuple[str, str]] = [
 def connect(*, creator: Creator, key: str) -> Source:
     """Test `key` and store it encrypted; a new key for a connected account replaces the old one.
 
-    Raises NotConnectable for what is no usable key, and the problems of `gateways.problems` for
-    a key that Stripe refuses or that lacks a permission (which is named). Nothing is stored then.
+    Raises NotConnectable for what is no usable key or while Stripe cannot tell, KeyRefused for
+    a key that it refuses, and PermissionMissing for what a key lacks. Nothing is stored then.
     """
     key = key.strip()
     check_form(key)
     livemode = "_live_" in key
     check_mode(creator, livemode=livemode)
-    gateway = StripeGateway(key)
-    account = gateway.get("/v1/account", permission="Account")
-    for permission, path, params in PERMISSIONS:
-        _probe(gateway, permission, path, params)
-    created = account.get("created")
+    try:
+        account_id, opened = _opened(StripeGateway(key), creator)
+    except PassingProblem as problem:
+        advice = _("Nothing was stored; try again in a few minutes.")
+        raise NotConnectable(f"{problem.what} {advice}") from problem
     source, _created = Source.objects.update_or_create(
         creator=creator,
         kind=Source.Kind.STRIPE,
-        account_id=account["id"],
+        account_id=account_id,
         livemode=livemode,
-        defaults={
-            "key": key,
-            "name": account_name(account, creator),
-            "state": Source.State.OK,
-            "problem": "",
-            "lacks": [name for name, path in WISHED if not _may_read(gateway, name, path)],
-            "account_created_at": moment(created) if created else None,
-        },
+        defaults={"key": key, "state": Source.State.OK, "problem": ""} | opened,
     )
     return source
 
@@ -101,6 +100,23 @@ def check_mode(creator: Creator, *, livemode: bool) -> None:
             " in one book with real money. Paste the live key; it begins “rk_live_”."
         )
     )
+
+
+def _opened(gateway: StripeGateway, creator: Creator) -> tuple[str, dict[str, Any]]:
+    """The id of the account that the key opens, and what columns of its source say of it."""
+    account = gateway.get("/v1/account", permission="Account")
+    with understood("/v1/account"):
+        account_id, created = id_of(account), account.get("created")
+        if not account_id:
+            raise KeyError("id")
+        columns = {
+            "name": account_name(account, creator),
+            "account_created_at": moment(created) if created else None,
+        }
+    for permission, path, params in PERMISSIONS:
+        _probe(gateway, permission, path, params)
+    lacks = [name for name, path in WISHED if not _may_read(gateway, name, path)]
+    return account_id, columns | {"lacks": lacks}
 
 
 def account_name(account: dict[str, Any], creator: Creator) -> str:

@@ -5,28 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
+from revenue.gateways.stripe.lacking import Lack, lacks_of
 from revenue.models import SetAside, Source
 
-#: By the name of a permission in Stripe's dashboard, what is not known without it.
-UNKNOWN: dict[str, str | Promise] = {
-    "Invoices": _("which payments are for memberships, and what was paid past Stripe"),
-    "Subscriptions": _("who is a member, until when, and who is leaving"),
-    "Events": _("what changed of older payments, before they are read again at night"),
-    "Checkout Sessions": _("the address of some who paid without an account"),
-}
 #: So many reasons are told apart; the admin has every one of them.
 REASONS_SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Lack:
-    """A permission that the key was not given, and what is `unknown` without it."""
-
-    permission: str
-    unknown: str | Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +40,7 @@ def gaps_of(sources: Iterable[Source]) -> dict[int, Gaps]:
         found[row["source"]].append(Aside(row["kind"], row["problem"], row["count"]))
     return {
         source.pk: Gaps(
-            lacks=[Lack(name, UNKNOWN.get(name, "")) for name in source.lacks],
+            lacks=lacks_of(source),
             set_aside=found[source.pk][:REASONS_SHOWN],
             aside=sum(aside.count for aside in found[source.pk]),
         )

@@ -18,7 +18,7 @@ from dashboard.access import StudioRequest, in_studio, owners_only
 from dashboard.changes import changes
 from dashboard.doubles import in_question
 from dashboard.forms import StripeKeyForm, WebhookSecretForm
-from dashboard.gaps import UNKNOWN, Gaps, Lack, gaps_of
+from dashboard.gaps import Gaps, gaps_of
 from dashboard.live import tellers
 from dashboard.progress import Progress, progress_of, running
 from dashboard.selling import till_of
@@ -27,6 +27,7 @@ from dashboard.webhook import Webhook, webhook_of
 from fans.models import Creator
 from revenue.gateways.problems import NotConnectable, SourceProblem
 from revenue.gateways.stripe.connecting import PERMISSIONS, WISHED, connect
+from revenue.gateways.stripe.lacking import UNKNOWN, Lack
 from revenue.models import Source, Sync
 from revenue.removing import refuse_while_removing
 from revenue.tasks.sources import begin_reading

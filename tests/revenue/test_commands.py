@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from fans.models import Creator, Fan, User
 from revenue.models import Movement, Nudge, Purchase, Source
-from sandbox import Fault
+from sandbox import Account, Fault, Key
 from sandbox.directory import load
 from sandbox.workshop import Workshop
 from tests.factories import CreatorFactory, FanFactory
@@ -112,6 +112,29 @@ def test_while_stripe_is_away_nothing_is_connected_and_nothing_promised(stripe, 
         CommandError, match=r"\(HTTP 503\)\. Nothing was stored; try again in a few"
     ):
         run("connect_stripe", "band", key="rk_test_any")
+
+
+NO_MEMBERS = frozenset({"rak_subscription_read"})
+
+
+def test_what_a_key_may_do_without_is_named_with_what_follows(stripe):
+    account = load(SMALL)
+    stripe(Account(account.profile, account.read, keys=(Key("rk_test_any", missing=NO_MEMBERS),)))
+    create()
+
+    for said in (run("connect_stripe", "band", key="rk_test_any"), run("sync_stripe", "band")):
+        assert "may not read “Subscriptions”: TrueFans cannot tell who is a member, until" in said
+        assert "give the key the permission (Read) in your Stripe dashboard" in said
+        assert "Invoices" not in said
+
+
+def test_where_the_key_may_read_all_nothing_is_said_of_permissions(stripe):
+    stripe(load(SMALL))
+    create()
+
+    for said in (run("connect_stripe", "band", key="rk_test_any"), run("sync_stripe", "band")):
+        assert "may not read" not in said
+        assert "dashboard" not in said
 
 
 def test_syncing_without_an_account_says_what_to_do_first():

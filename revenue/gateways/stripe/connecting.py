@@ -29,7 +29,7 @@ PERMISSIONS: list[tuple[str, str, dict[str, Any]]] = [
         {"limit": 1, "expand": ["data.source"]},
     ),
 ]
-#: What is read where the key allows it, and what TrueFans cannot tell without it.
+#: What is read where the key allows it; `lacking.UNKNOWN` says what cannot be told without it.
 WISHED: list[tuple[str, str]] = [
     ("Invoices", "/v1/invoices"),
     ("Subscriptions", "/v1/subscriptions"),

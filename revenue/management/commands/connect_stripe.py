@@ -9,6 +9,7 @@ from django.db import transaction
 from fans.handles import add_handle, creator_by
 from revenue.gateways.problems import NotConnectable, SourceProblem
 from revenue.gateways.stripe.connecting import connect
+from revenue.gateways.stripe.lacking import in_sentences
 from revenue.removing import refuse_while_removing
 
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         except (NotConnectable, SourceProblem) as problem:
             raise CommandError(str(problem)) from None
         mode = "live" if source.livemode else "test mode"
-        self.stdout.write(
-            f"Connected {source} ({source.account_id}, {mode}) to @{creator.handle}. "
-            f"Next: manage.py sync_stripe {creator.handle}"
-        )
+        self.stdout.write(f"Connected {source} ({source.account_id}, {mode}) to @{creator.handle}.")
+        for sentence in in_sentences(source):
+            self.stdout.write(sentence)
+        self.stdout.write(f"Next: manage.py sync_stripe {creator.handle}")

@@ -13,6 +13,7 @@ from django.utils import timezone
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fans.handles import add_handle, creator_by
+from revenue.gateways.stripe.lacking import in_sentences
 from revenue.ingest import SourceClosed
 from revenue.models import Source, Sync
 from revenue.nudging import work_off
@@ -61,6 +62,8 @@ class Command(BaseCommand):
         while sync.state == Sync.State.DONE and _work_off(source):
             pass  # until nothing of what has changed is left
         self.stdout.write(f"{source}: {sync.get_state_display()}; {_counts(sync)}.")
+        for sentence in in_sentences(sync.source):
+            self.stdout.write(sentence)
         if sync.is_full and sync.state == Sync.State.DONE:
             source.refresh_from_db()
             check = reconcile(source=source, gateway=gateway_of(source), now=timezone.now())

@@ -18,7 +18,7 @@ from revenue.doubles import pairs_of
 from revenue.exchange import Rates
 from revenue.gateways.problems import SourceProblem
 from revenue.invoices import bills
-from revenue.models import Purchase, Reconciliation, Recount, Source
+from revenue.models import Purchase, Reconciliation, Recount, Source, Sync
 from revenue.purchases import COLUMNS as PURCHASE_COLUMNS
 from revenue.purchases import payment_of, purchase_row, reaching
 from revenue.reconciling import compare
@@ -30,21 +30,24 @@ from revenue.spend import (
     recompute_due_fans,
 )
 from revenue.syncing import gateway_of
+from truefans.money import display
 
 BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row whose stored value is not what it should be."""
+    """One row whose stored value is not what it should be; `sentence` says it in words of its own,
+    with the name of the source."""
 
     what: str
     column: str
     stored: Any
     expected: Any
+    sentence: str = ""
 
     def __str__(self) -> str:
-        return f"{self.where} is {self.stored}, should be {self.expected}"
+        return self.sentence or f"{self.where} is {self.stored}, should be {self.expected}"
 
     @property
     def where(self) -> str:
@@ -159,13 +162,23 @@ def check_balance(*, source: Source, ask: bool = True) -> Iterator[Finding]:
         return
     try:
         compared = compare(source=source, gateway=gateway_of(source))
-        problem = "money moves, or is being read"
-    except SourceProblem as told:
-        compared, problem = None, str(told)
-    if compared is None:
-        yield Finding(f"source {source.pk}", "balance", "not compared", problem)
+        why = "" if compared else _why_not(source)
+    except SourceProblem as problem:
+        compared, why = None, str(problem)
+    if compared:
+        yield from _unequal(source, compared.figures)
         return
-    yield from _unequal(source, compared.figures)
+    sentence = f"{source} was not compared: {why}"
+    yield Finding(f"source {source.pk}", "balance", None, None, sentence)
+
+
+def _why_not(source: Source) -> str:
+    """Why `compare` could not tell."""
+    if source.syncs.filter(state=Sync.State.RUNNING).exists():
+        return "It is being read right now."
+    if source.synced_at is None:
+        return f"It has not been read to the end yet. {source.problem}".rstrip()
+    return "Money moved meanwhile, or what is new has not been read yet."
 
 
 def _last_compared(source: Source) -> Iterator[Finding]:
@@ -174,14 +187,30 @@ def _last_compared(source: Source) -> Iterator[Finding]:
     if last and last.outcome == Reconciliation.Outcome.DRIFT:
         yield from _unequal(source, last.figures)
         for line in last.lines:
-            column = f"net in {line['currency']}"
-            yield Finding(f"movement {line['id']}", column, line["ours"], line["theirs"])
+            yield _differing(source, line)
 
 
 def _unequal(source: Source, figures: list[list[Any]]) -> Iterator[Finding]:
     for currency, ours, theirs in figures:
         if ours != theirs:
-            yield Finding(f"source {source.pk}", f"net in {currency}", ours, theirs)
+            sentence = (
+                f"{source}: the books come to {display(ours, currency)}, the balance is"
+                f" {display(theirs, currency)}"
+            )
+            yield Finding(f"source {source.pk}", f"net in {currency}", ours, theirs, sentence)
+
+
+def _differing(source: Source, line: dict[str, Any]) -> Finding:
+    """A line of the ledger, as `Reconciliation.lines` keeps it."""
+    name, currency, ours, theirs = (line[part] for part in ("id", "currency", "ours", "theirs"))
+    what = Reconciliation.Difference(line["what"]).label
+    sides = [
+        f"{display(net, currency)} {where}"
+        for net, where in ((ours, "here"), (theirs, "there"))
+        if net is not None and currency
+    ]
+    sentence = f"{source}: line {name} is {what}{': ' if sides else ''}{', '.join(sides)}"
+    return Finding(f"movement {name}", f"net in {currency}", ours, theirs, sentence)
 
 
 def _batches(rows: Iterator[Purchase]) -> Iterator[list[Purchase]]:

@@ -70,6 +70,8 @@ def test_the_provider_is_not_asked_again_for_what_was_just_compared(creator, app
         figures=[["GBP", 24_00, 23_97], ["EUR", 1, 1]],
         lines=[
             {"id": "txn_1", "what": "different", "currency": "GBP", "ours": 10, "theirs": 7},
+            {"id": "txn_2", "what": "missing here", "currency": "GBP", "ours": None, "theirs": 7},
+            {"id": "txn_3", "what": "set aside", "currency": "", "ours": None, "theirs": None},
         ],
     )
     # Nothing came of the last attempt: what was found before still stands.
@@ -78,10 +80,17 @@ def test_the_provider_is_not_asked_again_for_what_was_just_compared(creator, app
     check = audit(creator=creator, now=NOW)
 
     assert check.findings == [
-        f"source {source.pk}: net in GBP is 2400, should be 2397",
-        "movement txn_1: net in GBP is 10, should be 7",
+        f"{source}: the books come to £24.00, the balance is £23.97",
+        f"{source}: line txn_1 is different: £0.10 here, £0.07 there",
+        f"{source}: line txn_2 is missing here: £0.07 there",
+        f"{source}: line txn_3 is not understood, and set aside",
     ]
     assert app.hits.total() == asked
+    [letter] = mail.outbox
+    for where in (f"source {source.pk}: net in GBP", "movement txn_1: net in GBP"):
+        assert where in letter.body
+    for told in (str(source), "24.00", "0.10"):
+        assert told not in letter.subject + letter.body
 
 
 def test_a_later_comparison_that_is_equal_lets_go_of_an_earlier_difference(creator):

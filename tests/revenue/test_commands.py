@@ -9,11 +9,13 @@ from django.core.management import CommandError, call_command
 
 from fans.models import Creator, Fan, User
 from revenue.models import Movement, Nudge, Purchase, Source
+from revenue.reconciling import net_by_currency
 from sandbox import Account, Fault, Key
 from sandbox.directory import load
 from sandbox.workshop import Workshop
-from tests.factories import CreatorFactory, FanFactory
+from tests.factories import NOW, CreatorFactory, FanFactory, SourceFactory, SyncFactory
 from tests.revenue.recording import SMALL
+from truefans.money import display
 
 pytestmark = pytest.mark.django_db
 
@@ -231,22 +233,67 @@ def test_check_books_finds_a_single_wrong_penny(imported, find, column):
 
 
 def test_check_books_finds_a_missing_movement(imported):
-    Movement.objects.filter(kind="payout").first().delete()
+    payout = Movement.objects.filter(kind="payout").first()
+    source = imported.sources.get()
+    balance = net_by_currency(source)["USD"]
+    payout.delete()
+
+    ours, theirs = display(balance - payout.net, "USD"), display(balance, "USD")
+    assert found() == [f"@band: {source}: the books come to {ours}, the balance is {theirs}"]
+
+
+def found():
+    """The lines in which check_books tells that not all is right."""
     out = io.StringIO()
-
     with pytest.raises(SystemExit):
-        call_command("check_books", stdout=out, stderr=io.StringIO())
-    assert "net in USD" in out.getvalue()
+        call_command("check_books", "band", stdout=out, stderr=io.StringIO())
+    return out.getvalue().splitlines()
 
 
-def test_check_books_says_when_the_balance_could_not_be_compared(imported, settings, monkeypatch):
-    settings.STRIPE_API_BASE = "http://127.0.0.1:9"
-    monkeypatch.setattr("revenue.gateways.stripe.client.ATTEMPTS", 1)
-    out = io.StringIO()
+def test_check_books_says_why_the_balance_could_not_be_compared(imported, stripe):
+    account = load(SMALL)
+    no_balance = Key("rk_test_any", missing=frozenset({"rak_balance_read"}))
+    stripe(Account(account.profile, account.read, keys=(no_balance,)))
+    source = imported.sources.get()
 
-    with pytest.raises(SystemExit):
-        call_command("check_books", stdout=out, stderr=io.StringIO())
-    assert "not compared" in out.getvalue()
+    [said] = found()
+
+    assert said.startswith(f"@band: {source} was not compared: This key may not read “Balance”.")
+    assert "should be" not in said
+
+
+@pytest.mark.parametrize(
+    ("run", "synced_at", "why"),
+    [
+        ({"state": "running"}, NOW, "It is being read right now."),
+        (
+            {"state": "failed", "finished_at": NOW},
+            None,
+            "It has not been read to the end yet. It broke.",
+        ),
+    ],
+)
+def test_check_books_says_that_there_is_nothing_to_compare_yet(run, synced_at, why):
+    source = SourceFactory(
+        creator=CreatorFactory(handle="band"), name="Shop", synced_at=synced_at, problem="It broke."
+    )
+    SyncFactory(source=source, **run)
+
+    assert found() == [f"@band: Shop was not compared: {why}"]
+
+
+def test_check_books_says_that_what_is_new_has_not_been_read(stripe):
+    shop = Workshop()
+    shop.charge(2500)
+    stripe(shop.account)
+    create()
+    run("connect_stripe", "band", key=shop.key)
+    run("sync_stripe", "band")
+    shop.charge(900)
+
+    [said] = found()
+
+    assert said.endswith("what is new has not been read yet.")
 
 
 def test_books_of_nobody_are_right():

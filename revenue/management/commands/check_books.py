@@ -1,6 +1,6 @@
 """Prove that stored numbers equal rebuilt ones, and that Σ net equals the provider's balance.
 
-Exit status 1 and a line for each row that differs, if any does.
+Exit status 1 and a line for each row that differs and for what could not be compared, if any.
 """
 
 import sys
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
+from django.utils.translation import ngettext
 from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from fans.handles import add_handle, creator_by
@@ -27,9 +28,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         handle = options["handle"]
         creators = [creator_by(handle)] if handle else list(Creator.objects.order_by("handle"))
-        differences = sum(self._check(creator) for creator in creators)
-        if differences:
-            self.stderr.write(f"{differences:,} differences.")
+        findings = sum(self._check(creator) for creator in creators)
+        if findings:
+            self.stderr.write(ngettext("%s finding.", "%s findings.", findings) % f"{findings:,}")
             sys.exit(1)
 
     def _check(self, creator: Creator) -> int:

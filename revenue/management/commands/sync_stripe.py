@@ -6,21 +6,26 @@ of it again with --full. Interrupted at any point, the next call goes on where t
 
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from fans.handles import add_handle, creator_by
+from revenue.books import check_balance
 from revenue.gateways.stripe.lacking import in_sentences
 from revenue.ingest import SourceClosed
-from revenue.models import Source, Sync
+from revenue.models import Nudge, Reconciliation, Source, Sync
 from revenue.nudging import work_off
 from revenue.reconciling import reconcile
 from revenue.run import Overtaken
 from revenue.spend import recompute_due_fans
 from revenue.syncing import gateway_of, run_sync, start_sync
+
+Outcome = Reconciliation.Outcome
 
 
 class Command(BaseCommand):
@@ -38,13 +43,31 @@ class Command(BaseCommand):
                 f"@{creator.handle} has no Stripe account connected. "
                 f"First: manage.py connect_stripe {creator.handle} --key rk_…"
             )
-        syncs = [self._sync(source, full=options["full"]) for source in sources]
+        problems = [
+            problem for source in sources for problem in self._read(source, full=options["full"])
+        ]
         recompute_due_fans(creator=creator, now=timezone.now())
-        problems = [sync.problem for sync in syncs if sync.state != Sync.State.DONE]
         if problems:
-            raise CommandError(" ".join(problems))
+            raise CommandError(" ".join(dict.fromkeys(problems)))
+
+    def _read(self, source: Source, *, full: bool) -> Iterator[str]:
+        """Read `source` and see that it is right; what did not go well, in sentences."""
+        try:
+            sync = self._sync(source, full=full)
+            self.stdout.write(f"{source}: {sync.get_state_display()}; {_counts(sync)}.")
+            if sync.state != Sync.State.DONE:
+                yield sync.problem
+                return
+            for sentence in in_sentences(sync.source):
+                self.stdout.write(sentence)
+            yield from _follow_news(source)
+            if sync.is_full:
+                yield from self._compare(source)
+        except (SourceClosed, ObjectDoesNotExist):
+            yield f"{source} was disconnected meanwhile."
 
     def _sync(self, source: Source, *, full: bool) -> Sync:
+        """Read to the end, with a bar where there is somebody to see it."""
         sync = start_sync(source=source, full=full, now=timezone.now())
         columns = (
             TextColumn("{task.description}"),
@@ -58,17 +81,23 @@ class Command(BaseCommand):
             def show(sync: Sync) -> None:
                 progress.update(bar, completed=sync.fraction() or 0.0, counts=_counts(sync))
 
-            sync = _run(sync, show)
-        while sync.state == Sync.State.DONE and _work_off(source):
-            pass  # until nothing of what has changed is left
-        self.stdout.write(f"{source}: {sync.get_state_display()}; {_counts(sync)}.")
-        for sentence in in_sentences(sync.source):
-            self.stdout.write(sentence)
-        if sync.is_full and sync.state == Sync.State.DONE:
-            source.refresh_from_db()
-            check = reconcile(source=source, gateway=gateway_of(source), now=timezone.now())
-            self.stdout.write(f"{source}: books and balance: {check.get_outcome_display()}.")
-        return sync
+            return _run(sync, show)
+
+    def _compare(self, source: Source) -> Iterator[str]:
+        """Hold the books against the balance; what is wrong with them, line by line to the output
+        and as a whole in a sentence."""
+        check = reconcile(source=source, gateway=gateway_of(source), now=timezone.now())
+        self.stdout.write(f"{source}: books and balance: {check.get_outcome_display()}.")
+        if check.outcome == Outcome.FAILED:
+            yield check.problem
+        elif check.outcome == Outcome.DRIFT:
+            for finding in check_balance(source=source, ask=False):
+                self.stdout.write(str(finding))
+            yield (
+                f"The books of {source} do not equal its balance; what differs is told above."
+                " Everything that was read is kept, and nothing was made to fit. TrueFans looks"
+                " again every night; if it stays, tell whoever runs this TrueFans."
+            )
 
 
 def _run(sync: Sync, show: Any) -> Sync:
@@ -76,8 +105,6 @@ def _run(sync: Sync, show: Any) -> Sync:
     while sync.is_running:
         try:
             sync = run_sync(sync=sync, gateway=gateway_of(sync.source), after_page=show)
-        except SourceClosed:
-            raise CommandError(f"{sync.source} was disconnected meanwhile.") from None
         except Overtaken:
             time.sleep(0.5)
             sync = Sync.objects.select_related("source").get(pk=sync.pk)
@@ -85,8 +112,16 @@ def _run(sync: Sync, show: Any) -> Sync:
     return sync
 
 
-def _work_off(source: Source) -> int:
-    return work_off(source=source, gateway=gateway_of(source), now=timezone.now())
+def _follow_news(source: Source) -> Iterator[str]:
+    """Read until nothing of what has changed is left; what stands in the way of that."""
+    gateway = gateway_of(source)
+    while work_off(source=source, gateway=gateway, now=timezone.now()):
+        pass
+    source.refresh_from_db()
+    if source.problem:
+        yield source.problem
+    failed = source.nudges.filter(done_at=None, attempts__range=(1, Nudge.ATTEMPTS - 1))
+    yield from failed.order_by("problem").values_list("problem", flat=True).distinct()
 
 
 def _counts(sync: Sync) -> str:

@@ -1,0 +1,102 @@
+"""Whether all went well: what `sync_stripe` ends with, and what it says then."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from fans.models import Fan
+from revenue.models import Source
+from sandbox import Account, App, Fault, Key
+from sandbox.workshop import Workshop
+from tests.revenue.importing import connected
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr("revenue.gateways.stripe.client.ATTEMPTS", 1)
+
+
+@pytest.fixture
+def shop() -> Workshop:
+    shop = Workshop(currency="usd")
+    shop.charge(2500, fee=100)
+    shop.charge(900, fee=100)
+    return shop
+
+
+@pytest.fixture
+def source(shop, stripe) -> Source:
+    """Connected, and read once."""
+    stripe(shop.account)
+    source = connected(shop, handle="band", name="Band")
+    assert read() == ""
+    source.refresh_from_db()
+    return source
+
+
+def read(**options) -> str:
+    """What `sync_stripe` fails with, "" where all went well; `read.said` is what it printed."""
+    out = io.StringIO()
+    try:
+        call_command("sync_stripe", "band", stdout=out, stderr=io.StringIO(), **options)
+    except CommandError as problem:
+        return str(problem)
+    finally:
+        read.said = out.getvalue()
+    return ""
+
+
+def test_books_that_do_not_equal_the_balance_are_no_success(source):
+    line = source.movements.order_by("pk").last()
+    source.movements.filter(pk=line.pk).update(amount=line.amount + 7, net=line.net + 7)
+
+    problem = read(full=True)
+
+    assert problem.startswith(f"The books of {source} do not equal its balance")
+    assert "Everything that was read is kept" in problem
+    assert "books and balance: not equal." in read.said
+    assert f"{source}: the books come to US$32.07, the balance is US$32.00" in read.said
+    assert f"{source}: line {line.external_id} is different: US$" in read.said
+
+
+def test_a_balance_that_could_not_be_read_is_no_success(shop, source, stripe):
+    key = Key(shop.key, missing=frozenset({"rak_balance_read"}))
+    stripe(Account(shop.account.profile, shop.account.read, keys=(key,)))
+
+    assert "may not read “Balance”" in read(full=True)
+    assert read() == ""  # what is new needs no balance
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [(503, "cannot be reached right now (HTTP 503)"), (418, "(HTTP 418 at /v1/customers/cus_")],
+)
+def test_news_that_could_not_be_read_are_no_success(shop, source, stripe, status, words):
+    ann = shop.customer("ann@example.com")
+    shop.change_customer(ann, email="ann@example.org")
+    stripe(App([shop.account], faults=[Fault(f"/v1/customers/{ann.id}", status=status)]))
+
+    problem = read()
+
+    assert words in problem
+    assert "Everything read so far is kept" in problem
+    assert problem.count("Everything") == 1
+
+
+def test_all_sources_are_read_though_one_of_them_fails(shop, source, stripe):
+    other = Workshop(currency="usd", name="other")
+    other.charge(700, email="bob@example.com")
+    stripe(App([shop.account, other.account]))
+    second = Source.objects.create(
+        creator=source.creator, account_id=other.account.id, key=other.key, livemode=False
+    )
+    Source.objects.filter(pk=source.pk).update(key="rk_test_gone")
+
+    assert "Stripe refuses this key" in read()
+
+    second.refresh_from_db()
+    assert second.synced_at
+    assert Fan.objects.get(identities__value="bob@example.com").spend == 700

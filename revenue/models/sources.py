@@ -213,8 +213,10 @@ class Sync(models.Model):
 
     Its stretches say what is read and how far. `since` is None when the whole history is read.
     `oldest_at` is how far back the ledger is known to go, `span_read` how much of the time from
-    there until `started_at` has been read. `version` counts what workers wrote of it and of its
-    stretches: one that finds another than it left has been overtaken.
+    there until `started_at` has been read. `movements_read` counts the ledger's own list,
+    `movements_new` what was stored of all that came: some lines come earlier, inside disputes.
+    `version` counts what workers wrote of it and of its stretches: one that finds another than it
+    left has been overtaken.
     """
 
     class State(models.TextChoices):

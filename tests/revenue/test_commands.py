@@ -163,8 +163,10 @@ def test_the_whole_way_from_a_key_to_true_fans(imported):
 
 
 def test_a_second_sync_says_that_nothing_is_new(imported):
-    assert "(0 new), 0 purchases new or changed" in run("sync_stripe", "band")
-    assert "109 movements (0 new)" in run("sync_stripe", "band", full=True)
+    assert "; 0 movements newly stored, 0 purchases new or changed; " in run("sync_stripe", "band")
+    assert "109 lines of the ledger read; 0 movements newly stored" in run(
+        "sync_stripe", "band", full=True
+    )
 
 
 def test_a_whole_sync_ends_with_the_proof(imported):

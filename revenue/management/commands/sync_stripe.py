@@ -127,7 +127,7 @@ def _follow_news(source: Source) -> Iterator[str]:
 def _counts(sync: Sync) -> str:
     rate = sync.rate(timezone.now())
     return (
-        f"{sync.customers_read:,} customers, {sync.movements_read:,} movements "
-        f"({sync.movements_new:,} new), {sync.purchases_changed:,} purchases new or changed, "
-        f"{rate:,.0f} rows/s"
+        f"{sync.customers_read:,} customers and {sync.movements_read:,} lines of the ledger read; "
+        f"{sync.movements_new:,} movements newly stored, "
+        f"{sync.purchases_changed:,} purchases new or changed; {rate:,.0f} rows/s"
     )

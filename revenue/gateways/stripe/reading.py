@@ -166,11 +166,9 @@ class _Pot(Struct):
     pending: list[_Part] = []
 
 
-class _Balance(Struct):
+class _Balance(_Pot):
     """The answer to /v1/balance, as far as lines of the ledger count to it."""
 
-    available: list[_Part]
-    pending: list[_Part]
     issuing: _Pot | None = None
     refund_and_dispute_prefunding: _Pot | None = None
 
@@ -183,6 +181,8 @@ def account_balance(gateway: StripeGateway) -> dict[str, int]:
     answer = gateway.get("/v1/balance", permission="Balance")
     with understood("/v1/balance"):
         balance = convert(answer, _Balance)
+        if not answer.keys() & {"available", "pending"}:
+            raise KeyError("available")
     total: Counter[str] = Counter()
     for pot in (balance, balance.issuing, balance.refund_and_dispute_prefunding):
         for part in (*pot.available, *pot.pending) if pot else ():

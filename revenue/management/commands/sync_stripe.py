@@ -1,7 +1,8 @@
-"""Read a creator's Stripe accounts in the foreground; the exit status tells whether all went well.
+"""Read a creator's Stripe accounts in the foreground; the exit status tells whether all was read.
 
 The first time all of the history is read, later what is new since then (with an overlap), or all
-of it again with --full. Interrupted at any point, the next call goes on where this one was.
+of it again with --full. Interrupted at any point, the next call goes on where this one was. After
+all of it the books are held against the balance, for which `check_books` has an exit status.
 """
 
 import time
@@ -60,9 +61,9 @@ class Command(BaseCommand):
                 return
             for sentence in in_sentences(sync.source):
                 self.stdout.write(sentence)
-            yield from _follow_news(source)
+            yield from self._follow_news(source)
             if sync.is_full:
-                yield from self._compare(source)
+                self._compare(source)
         except (SourceClosed, ObjectDoesNotExist):
             yield f"{source} was disconnected meanwhile."
 
@@ -83,19 +84,30 @@ class Command(BaseCommand):
 
             return _run(sync, show)
 
-    def _compare(self, source: Source) -> Iterator[str]:
-        """Hold the books against the balance; what is wrong with them, line by line to the output
-        and as a whole in a sentence."""
+    def _follow_news(self, source: Source) -> Iterator[str]:
+        """Read until nothing of what has changed is left; what stands in the way of that. What is
+        wrong with single objects is said, and asked for again by a worker."""
+        gateway = gateway_of(source)
+        while work_off(source=source, gateway=gateway, now=timezone.now()):
+            pass
+        failed = source.nudges.filter(done_at=None, attempts__range=(1, Nudge.ATTEMPTS - 1))
+        for problem in failed.order_by("problem").values_list("problem", flat=True).distinct():
+            self.stdout.write(problem)
+        source.refresh_from_db()
+        if source.problem:
+            yield source.problem
+
+    def _compare(self, source: Source) -> None:
+        """Hold the books against the balance, and say what is wrong with them."""
         check = reconcile(source=source, gateway=gateway_of(source), now=timezone.now())
         self.stdout.write(f"{source}: books and balance: {check.get_outcome_display()}.")
         if check.outcome == Outcome.FAILED:
-            yield check.problem
+            self.stdout.write(check.problem)
         elif check.outcome == Outcome.DRIFT:
             for finding in check_balance(source=source, ask=False):
                 self.stdout.write(str(finding))
-            yield (
-                f"The books of {source} do not equal its balance; what differs is told above."
-                " Everything that was read is kept, and nothing was made to fit. TrueFans looks"
+            self.stdout.write(
+                "Everything that was read is kept, and nothing was made to fit. TrueFans looks"
                 " again every night; if it stays, tell whoever runs this TrueFans."
             )
 
@@ -110,18 +122,6 @@ def _run(sync: Sync, show: Any) -> Sync:
             sync = Sync.objects.select_related("source").get(pk=sync.pk)
             show(sync)
     return sync
-
-
-def _follow_news(source: Source) -> Iterator[str]:
-    """Read until nothing of what has changed is left; what stands in the way of that."""
-    gateway = gateway_of(source)
-    while work_off(source=source, gateway=gateway, now=timezone.now()):
-        pass
-    source.refresh_from_db()
-    if source.problem:
-        yield source.problem
-    failed = source.nudges.filter(done_at=None, attempts__range=(1, Nudge.ATTEMPTS - 1))
-    yield from failed.order_by("problem").values_list("problem", flat=True).distinct()
 
 
 def _counts(sync: Sync) -> str:

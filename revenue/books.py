@@ -1,9 +1,9 @@
 """Proof that the books are right: what is stored equals what can be rebuilt from below.
 
-Five questions, each with the rows that differ: does every fan equal their purchases, does every
-purchase equal its movements and returns, is every payment that was assigned by hand that person's,
-does the sum over fans and nobody equal the sum over purchases, and does the sum of the movements
-equal the balance that the provider states?
+Six questions, each with the rows that differ: does every fan equal their purchases, does every
+purchase equal its movements and returns, does every line of a payment reach a purchase, is every
+payment that was assigned by hand that person's, does the sum over fans and nobody equal the sum
+over purchases, and does the sum of the movements equal the balance that the provider states?
 """
 
 from collections.abc import Callable, Iterator
@@ -11,14 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Subquery, Sum
 
 from fans.models import Creator, Fan
 from revenue.doubles import pairs_of
 from revenue.exchange import Rates
 from revenue.gateways.problems import SourceProblem
 from revenue.invoices import bills
-from revenue.models import Purchase, Reconciliation, Recount, Source, Sync
+from revenue.models import (
+    Movement,
+    Purchase,
+    Reconciliation,
+    Recount,
+    SetAside,
+    Source,
+    Sync,
+)
 from revenue.purchases import COLUMNS as PURCHASE_COLUMNS
 from revenue.purchases import payment_of, purchase_row, reaching
 from revenue.reconciling import compare
@@ -30,6 +38,7 @@ from revenue.spend import (
     recompute_due_fans,
 )
 from revenue.syncing import gateway_of
+from revenue.values import MovementKind
 from truefans.money import display
 
 BATCH = 1000
@@ -73,6 +82,7 @@ def check_books(
         return
     recompute_due_fans(creator=creator, now=now)
     yield from check_purchases(creator=creator, on_step=on_step)
+    yield from check_lines(creator=creator)
     yield from check_assignments(creator=creator)
     yield from check_fans(creator=creator, now=now, on_step=on_step)
     yield from check_sums(creator=creator, now=now)
@@ -126,6 +136,20 @@ def _check_batch(source: Source, batch: list[Purchase]) -> Iterator[Finding]:
                     getattr(purchase, column),
                     expected[column],
                 )
+
+
+def check_lines(*, creator: Creator) -> Iterator[Finding]:
+    """Lines of payments that are no purchase's: the ledger has the money, and nobody paid it. Those
+    whose payment was set aside, because it makes no sense, are told of there."""
+    lines = Movement.objects.filter(source__creator=creator, kind=MovementKind.PAYMENT)
+    same = {"source": OuterRef("source"), "external_id": OuterRef("payment_id")}
+    lost = lines.filter(
+        ~Exists(Purchase.objects.filter(**same)), ~Exists(SetAside.objects.filter(**same))
+    )
+    for line in lost.select_related("source").defer("raw").order_by("pk"):
+        sentence = f"{line.source}: line {line.external_id} is of a payment that is not there"
+        stored = line.payment_id or "nothing"
+        yield Finding(f"movement {line.external_id}", "payment", stored, "a purchase", sentence)
 
 
 def check_assignments(*, creator: Creator) -> Iterator[Finding]:

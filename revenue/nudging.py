@@ -160,9 +160,10 @@ def _end(
     source: Source, problem: SourceProblem, nudges: Collection[Nudge], *, now: datetime
 ) -> None:
     """Say what is the matter with `source`; `nudges`, which nobody could ask for, pause."""
-    paused = Nudge.objects.filter(pk__in=[nudge.pk for nudge in nudges])
-    paused.update(rests_until=now + PAUSE, problem=str(problem))
-    Source.objects.open().filter(pk=source.pk).update(state=problem.state, problem=str(problem))
+    is_open = Source.objects.open().filter(pk=source.pk)
+    if is_open.update(state=problem.state, problem=str(problem)):
+        paused = Nudge.objects.filter(pk__in=[nudge.pk for nudge in nudges])
+        paused.update(rests_until=now + PAUSE, problem=str(problem))
     log.warning("nudging_ended", source=source.pk, state=problem.state)
 
 

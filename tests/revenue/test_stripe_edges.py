@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from revenue import planning
-from revenue.books import check_books
+from revenue.books import check_books, check_lines
 from revenue.gateways.stripe.client import StripeGateway
 from revenue.gateways.stripe.lines import line_of
 from revenue.gateways.stripe.lists import NEWS, TOLD
@@ -197,8 +197,12 @@ def test_a_line_that_came_damaged_is_mended_when_it_comes_again(damage, shop, no
     source.movements.all().delete()
     source.purchases.all().delete()
     read(line | damage)
+    found = [str(finding) for finding in check_lines(creator=source.creator)]
+    is_lost = "source" in damage
+    assert found == [f"{source}: line {line['id']} is of a payment that is not there"] * is_lost
     read(line)
 
+    assert list(check_lines(creator=source.creator)) == []
     assert source.movements.get().payment_id == sale.id
     assert source.purchases.values_list("state", "fee", "net", "settlement_currency").get() == clean
     read(line | {"source": sale.id})

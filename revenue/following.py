@@ -5,41 +5,28 @@ nobody has, and nobody is left at the old one, it is the person who has changed 
 and all that was said with them and noted of them. In a clean import they are the same person.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from django.db import connection
 
-from revenue import values
 from revenue.attribution import ASSIGNED, BY
 from revenue.models import Source
 
 
-def addresses_of(source: Source, customers: Iterable[values.Customer]) -> dict[str, str]:
-    """The address that is stored of each of `customers`, by their outside id; "" where it is none.
-    Those who are new are not in it."""
-    names = [customer.external_id for customer in customers if customer.email]
-    if not names:
-        return {}
-    known = source.customers.filter(external_id__among=names)
-    return dict(known.values_list("external_id", "email"))
-
-
-def follow(
-    *, source: Source, customers: Iterable[values.Customer], before: Mapping[str, str]
-) -> None:
-    """Have people be known by the address that their customers have now, and had not `before`.
+def follow(*, source: Source, before: Mapping[int, str]) -> None:
+    """Have people be known by the addresses that their customers have now, where those are others
+    than `before` (by the customers' row ids, "" for none).
 
     The caller holds the lock on the creator, and has not attributed anything by the new ones yet.
     """
-    were = {c.external_id: before.get(c.external_id, "") for c in customers if c.email}
     with connection.cursor() as cursor:
         cursor.execute(
             FOLLOW,
             {
                 "source": source.pk,
                 "creator": source.creator_id,
-                "names": list(were),
-                "emails": list(were.values()),
+                "customers": [*before.keys()],
+                "emails": [*before.values()],
             },
         )
 
@@ -49,9 +36,8 @@ def follow(
 FOLLOW = f"""
 WITH changed AS MATERIALIZED (
     SELECT customer.external_id, before.email AS was, customer.email AS now
-    FROM unnest(%(names)s::text[], %(emails)s::text[]) AS before (external_id, email)
-    JOIN revenue_customer AS customer
-      ON customer.source_id = %(source)s AND customer.external_id = before.external_id
+    FROM unnest(%(customers)s::bigint[], %(emails)s::text[]) AS before (id, email)
+    JOIN revenue_customer AS customer ON customer.id = before.id
     WHERE customer.email NOT IN ('', before.email) AND NOT EXISTS (
         SELECT FROM fans_identity AS taken WHERE taken.creator_id = %(creator)s
         AND taken.kind = 'email' AND taken.value = customer.email

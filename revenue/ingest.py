@@ -18,7 +18,7 @@ from msgspec.structs import asdict, replace
 from fans.models import Creator
 from revenue import values
 from revenue.attribution import Payer, attribute, misattributed
-from revenue.following import addresses_of, follow
+from revenue.following import follow
 from revenue.invoices import SILENT
 from revenue.models import (
     Customer,
@@ -31,7 +31,7 @@ from revenue.models import (
     Source,
 )
 from revenue.purchases import count_purchases, payment_of
-from revenue.upsert import Row, upsert
+from revenue.upsert import Row, Upserted, upsert
 from revenue.values import Page
 
 UNIQUE = ["external_id", "source_id"]
@@ -66,11 +66,11 @@ def ingest(*, source: Source, page: Page, now: datetime) -> Written:
 
 def store(*, source: Source, page: Page, now: datetime) -> Written:
     """`ingest` for a caller who holds the lock already, and may have more to store with it."""
-    before = addresses_of(source, page.customers)
-    customers = _store_customers(source, page.customers)
+    stored = _store_customers(source, page.customers)
+    customers = stored.written
     moved = misattributed(source=source, customers=customers)
-    if moved or any(before.get(c.external_id, c.email) != c.email for c in page.customers):
-        follow(source=source, customers=page.customers, before=before)
+    if moved or stored.changed:
+        follow(source=source, before=dict.fromkeys(stored.new, "") | stored.former)
     lines = _store_movements(source, page.movements)
     _store(source, Return, page.returns)
     invoices = _store(source, Invoice, page.invoices)
@@ -135,19 +135,26 @@ def _rows(source: Source, found: Iterable[Any]) -> list[Row]:
     return [{"source_id": source.pk} | asdict(value) for value in found]
 
 
-def _store_customers(source: Source, customers: Sequence[values.Customer]) -> list[int]:
-    """Row ids of the customers that are new or different."""
-    written: list[int] = []
+def _store_customers(source: Source, customers: Sequence[values.Customer]) -> Upserted:
+    """The customers that are new or different, and the addresses that these had before."""
     said: dict[tuple[str, ...], list[values.Customer]] = defaultdict(list)
     for customer in customers:
         said[_columns_of(customer)].append(customer)
+    stored = Upserted([], [])
     for columns, theirs in said.items():
-        rows = _rows(source, theirs)
         done = upsert(
-            Customer, rows, unique=UNIQUE, update=columns, quietly=["read_at"], newest_by="read_at"
+            Customer,
+            _rows(source, theirs),
+            unique=UNIQUE,
+            update=columns,
+            quietly=["read_at"],
+            newest_by="read_at",
+            recall="email",
         )
-        written += done.written
-    return written
+        stored.new.extend(done.new)
+        stored.changed.extend(done.changed)
+        stored.former.update(done.former)
+    return stored
 
 
 def _columns_of(customer: values.Customer) -> tuple[str, ...]:

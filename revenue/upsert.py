@@ -6,7 +6,7 @@ travel as one JSON document: quoting an array of documents costs more than all t
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -20,10 +20,12 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Upserted:
-    """The ids of the rows that were inserted, and of those that were changed."""
+    """The ids of the rows that were inserted, and of those that were changed; `former`: what the
+    column that was to be recalled held before, by the id of a changed row."""
 
     new: list[int]
     changed: list[int]
+    former: dict[int, Any] = field(default_factory=dict)
 
     @property
     def written(self) -> list[int]:
@@ -38,25 +40,40 @@ def upsert(
     update: Iterable[str] = (),
     quietly: Iterable[str] = (),
     newest_by: str = "",
+    recall: str = "",
 ) -> Upserted:
     """Insert `rows` (attname → value, all with the same keys).
 
     On a conflict in the `unique` columns those of `update` are set, but only where one of them
     differs; those of `quietly` are set with them and cause nothing by themselves. With `newest_by`
-    a row that has an older value there than the stored one changes nothing. Rows are written in
-    the order of their unique columns, so that two writers never wait for each other crosswise.
+    a row that has an older value there than the stored one changes nothing. Of the rows that are
+    changed, what the column `recall` held before is told. Rows are written in the order of their
+    unique columns, so that two writers never wait for each other crosswise.
     """
     if not rows:
         return Upserted([], [])
     rows = sorted(rows, key=itemgetter(*unique))
     sql = _statement(model, tuple(rows[0]), tuple(unique), tuple(update), tuple(quietly), newest_by)
-    new: list[int] = []
-    changed: list[int] = []
+    if recall:
+        sql = _recalling(model, sql, recall)
+    done = Upserted([], [])
     with connection.cursor() as cursor:
         cursor.execute(sql, [storable_json(rows)])
-        for pk, is_new in cursor.fetchall():
-            (new if is_new else changed).append(pk)
-    return Upserted(new, changed)
+        for pk, is_new, *former in cursor.fetchall():
+            (done.new if is_new else done.changed).append(pk)
+            if former and not is_new:
+                done.former[pk] = former[0]
+    return done
+
+
+def _recalling(model: type[models.Model], sql: str, column: str) -> str:
+    """The rest of a statement does not see what a part of it has written."""
+    quote = connection.ops.quote_name
+    return (
+        f"WITH written (id, is_new) AS ({sql}) "
+        f"SELECT written.id, is_new, former.{quote(column)} "
+        f"FROM written LEFT JOIN {quote(model._meta.db_table)} AS former ON former.id = written.id"
+    )
 
 
 @lru_cache(maxsize=100)

@@ -33,6 +33,7 @@ def follow(*, source: Source, before: Mapping[int, str]) -> None:
 
 # `known`: by what somebody was known until now, a customer's own id where there was no address;
 # `free`: by what nothing else is theirs. Where several come to one address, the earliest seat does.
+# An address that is known by more than payments, as its owner has claimed it, stays beside the new.
 FOLLOW = f"""
 WITH changed AS MATERIALIZED (
     SELECT customer.external_id, before.email AS was, customer.email AS now
@@ -57,7 +58,8 @@ WITH changed AS MATERIALIZED (
       ON membership.source_id = %(source)s AND membership.customer_id = changed.external_id
      AND membership.fan_id IS NOT NULL
 ), free AS (
-    SELECT fan.id AS fan_id, fan.seat, known.email AS was, known.now, identity.id, identity.kind
+    SELECT fan.id AS fan_id, fan.seat, known.email AS was, known.now, identity.id,
+           identity.kind = 'email' AND identity.evidence = 'payment' AS goes
     FROM known JOIN fans_fan AS fan ON fan.id = known.fan_id
     JOIN fans_identity AS identity ON identity.fan_id = known.fan_id
      AND identity.kind = CASE known.email WHEN '' THEN 'stripe_customer' ELSE 'email' END
@@ -80,12 +82,12 @@ WITH changed AS MATERIALIZED (
     SELECT DISTINCT ON (fan_id) * FROM first ORDER BY fan_id, now
 ), moved AS (
     UPDATE fans_identity AS identity SET value = follower.now
-    FROM follower WHERE identity.id = follower.id AND identity.kind = 'email'
+    FROM follower WHERE identity.id = follower.id AND follower.goes
 ), joined AS (
     INSERT INTO fans_identity (creator_id, fan_id, kind, value, evidence, created_at)
     SELECT %(creator)s, fan_id, 'email', now, 'payment', now() FROM follower
-    WHERE kind <> 'email'
+    WHERE NOT goes
 )
 UPDATE fans_fan AS fan SET email = follower.now
-FROM follower WHERE fan.id = follower.fan_id AND fan.email = follower.was
+FROM follower WHERE fan.id = follower.fan_id AND fan.email = follower.was AND (goes OR was = '')
 """  # noqa: S608  (words of our own)

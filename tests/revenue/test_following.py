@@ -112,6 +112,24 @@ def test_an_address_of_a_customer_takes_the_place_of_the_one_at_the_till(shop, s
     assert_as_if_read_at_once(source, shop)
 
 
+def test_an_address_that_its_owner_has_claimed_stays_theirs_beside_the_new_one(shop, stripe):
+    ann = shop.customer("ann@example.com")
+    sale = shop.charge(120_00, customer=ann)
+    stripe(shop.account)
+    source = connected(shop)
+    sync(source)
+    fan = seated(source, sale)
+    fan.identities.filter(kind="email").update(evidence="claimed by QR on 2026-11-22")
+
+    shop.change_customer(ann, email="ann@new.example")
+    sync(source)
+
+    assert bought(source, sale).fan == fan
+    assert known_by(fan) == {"ann@example.com", "ann@new.example", ann.id}
+    fan.refresh_from_db()
+    assert fan.email == "ann@example.com"
+
+
 def test_who_stays_at_the_old_address_stays_who_they_are(shop, stripe):
     ann = shop.customer("home@example.com", name="Ann")
     hers = shop.charge(10_00, customer=ann)

@@ -98,7 +98,7 @@ def test_several_currencies_are_held_apart_whatever_their_decimals(stripe):
     ]
 
 
-def test_two_mistakes_that_make_up_for_each_other_are_told_where_they_are_met(shop, stripe):
+def test_two_mistakes_that_make_up_for_each_other_are_mended_where_they_are_met(shop, stripe):
     stripe(shop.account)
     source = imported(shop)
     shop.pass_time(hours=2)
@@ -112,11 +112,13 @@ def test_two_mistakes_that_make_up_for_each_other_are_told_where_they_are_met(sh
 
     result = check(source, shop)
 
-    assert result.outcome == "drift"
+    assert result.outcome == "repaired"
     assert {(found["id"], found["what"]) for found in result.lines} == {
+        (lost, "missing here"),
         (more, "different"),
         (less, "different"),
     }
+    assert source.movements.get(external_id=more).amount == 3000
     assert not compare(source=source, gateway=gateway_of(source)).drift
 
 

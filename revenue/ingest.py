@@ -6,10 +6,10 @@ is stored about it, so a page may come twice, late, or before the pages it depen
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import Q
@@ -33,6 +33,8 @@ from revenue.models import (
 from revenue.purchases import count_purchases, payment_of
 from revenue.upsert import Row, Upserted, upsert
 from revenue.values import Page
+
+T = TypeVar("T")
 
 UNIQUE = ["external_id", "source_id"]
 BATCH = 500
@@ -135,26 +137,33 @@ def _rows(source: Source, found: Iterable[Any]) -> list[Row]:
     return [{"source_id": source.pk} | asdict(value) for value in found]
 
 
-def _store_customers(source: Source, customers: Sequence[values.Customer]) -> Upserted:
-    """The customers that are new or different, and the addresses that these had before."""
-    said: dict[tuple[str, ...], list[values.Customer]] = defaultdict(list)
-    for customer in customers:
-        said[_columns_of(customer)].append(customer)
+def _store_as_told(
+    source: Source,
+    model: type[Customer | Movement],
+    found: Iterable[T],
+    told_by: Callable[[T], Sequence[str]],
+    **options: Any,
+) -> Upserted:
+    """Store `found`; of what is stored of each, the columns that are `told_by` it are written anew.
+
+    `options` are those of `upsert`.
+    """
+    groups: dict[Sequence[str], list[T]] = defaultdict(list)
+    for value in found:
+        groups[told_by(value)].append(value)
     stored = Upserted([], [])
-    for columns, theirs in said.items():
-        done = upsert(
-            Customer,
-            _rows(source, theirs),
-            unique=UNIQUE,
-            update=columns,
-            quietly=["read_at"],
-            newest_by="read_at",
-            recall="email",
-        )
+    for columns, theirs in groups.items():
+        done = upsert(model, _rows(source, theirs), unique=UNIQUE, update=columns, **options)
         stored.new.extend(done.new)
         stored.changed.extend(done.changed)
         stored.former.update(done.former)
     return stored
+
+
+def _store_customers(source: Source, customers: Sequence[values.Customer]) -> Upserted:
+    """The customers that are new or different, and the addresses that these had before."""
+    options = {"quietly": ["read_at"], "newest_by": "read_at", "recall": "email"}
+    return _store_as_told(source, Customer, customers, _columns_of, **options)
 
 
 def _columns_of(customer: values.Customer) -> tuple[str, ...]:
@@ -170,13 +179,7 @@ def _columns_of(customer: values.Customer) -> tuple[str, ...]:
 def _store_movements(source: Source, movements: Sequence[values.Movement]) -> int:
     """How many lines are new. What they are about may have changed, which their raw form keeps;
     they themselves never do, unless they came damaged before."""
-    new, groups = 0, defaultdict[tuple[str, ...], list[values.Movement]](list)
-    for movement in movements:
-        groups[_mended_by(movement)].append(movement)
-    for columns, theirs in groups.items():
-        rows = _rows(source, theirs)
-        new += len(upsert(Movement, rows, unique=UNIQUE, update=columns, quietly=["raw"]).new)
-    return new
+    return len(_store_as_told(source, Movement, movements, _mended_by, quietly=["raw"]).new)
 
 
 def _mended_by(movement: values.Movement) -> tuple[str, ...]:

@@ -80,12 +80,11 @@ def work_off(*, source: Source, gateway: StripeGateway, now: datetime, at_most: 
     findings = _read(gateway, {nudge.object_id for nudge in nudges})
     _bring_customers(source, gateway, findings)
     end = next((finding.problem for finding in findings.values() if finding.ends_all), None)
-    unasked = [nudge for nudge in nudges if nudge.object_id not in findings]
+    unread = [n for n in nudges if n.object_id not in findings or findings[n.object_id].ends_all]
     if end:
-        ended = [n for n in nudges if n.object_id in findings and findings[n.object_id].ends_all]
-        _end(source, end, [*unasked, *ended], now=now)
+        _end(source, end, unread, now=now)
     else:
-        _let_go(unasked)
+        _let_go(unread)
     good = []
     for nudge in nudges:
         finding = findings.get(nudge.object_id)

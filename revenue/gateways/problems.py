@@ -58,7 +58,10 @@ class PassingProblem(SourceProblem):
 
 
 class Unreachable(PassingProblem):
+    """No answer, or none but faults of the provider's, however often it was asked."""
+
     def __init__(self, reason: str) -> None:
+        self.reason = reason
         super().__init__(_("Stripe cannot be reached right now (%(reason)s).") % {"reason": reason})
 
 

@@ -99,7 +99,8 @@ def test_a_stripe_that_is_away_is_not_asked_again_at_once(
     monkeypatch.setattr("revenue.tasks.deliveries.gateway_of", impatient)
     stripe(shop.account)
     source = connected(shop)
-    stripe(shop.account, faults=[Fault("/v1/charges/ch_1", times=6, status=503)])
+    lost = [Fault(path, times=6, status=503) for path in ("/v1/charges/ch_1", "/v1/balance")]
+    stripe(shop.account, faults=lost)
     told(source, "ch_1")
 
     work_off_nudges(source.pk)

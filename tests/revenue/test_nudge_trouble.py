@@ -10,7 +10,7 @@ import revenue.nudging
 from revenue import values
 from revenue.listening import read, store
 from revenue.models import Nudge, Source
-from revenue.nudging import LEASE, PAUSE
+from revenue.nudging import LEASE, PAUSE, REST
 from sandbox import Account, App, Fault, Key
 from sandbox.workshop import Workshop
 from tests.revenue.importing import sync
@@ -211,12 +211,34 @@ def test_a_permission_that_one_can_do_without_ends_nothing(stripe, shop):
     assert read_anew(of_ann)[0].problem == ""
 
 
+def away(charge, *, times=99):
+    """Faults of a Stripe that is away: it gives neither `charge` nor, since it was connected, its
+    balance."""
+    return [
+        Fault(f"/v1/charges/{charge.id}", times=times, status=503),
+        Fault("/v1/balance", nth=2, status=503),
+    ]
+
+
+def test_an_object_that_alone_is_not_given_is_at_fault_alone(stripe, shop):
+    good, bad = (shop.charge(n, email=f"p{n}@example.com") for n in (900, 901))
+    stripe(shop.account, faults=[Fault(f"/v1/charges/{bad.id}", times=99, status=500)])
+    source = connected(shop)
+    nudges = told(source, good, bad)
+
+    assert work(source, sleep=lambda seconds: time.sleep(0.05)) == 1
+    assert work(source) == 0
+
+    assert source.state == "ok"
+    *_, left = read_anew(*nudges)
+    assert "HTTP 500" in left.problem
+    assert (left.done_at, left.attempts, left.rests_until) == (None, 1, NOW + REST)
+
+
 def test_a_stripe_that_cannot_be_reached_ends_it_with_what_was_read_kept(stripe, shop):
     good = [shop.charge(100 + n, email=f"p{n}@example.com") for n in range(3)]
     bad = shop.charge(900, email="b@example.com")
-    stripe(
-        shop.account, faults=[Fault(f"/v1/charges/{bad.id}", times=99, status=500)], latency=0.001
-    )
+    stripe(shop.account, faults=away(bad), latency=0.001)
     source = connected(shop)
     nudges = told(source, *good, bad)
 
@@ -224,14 +246,14 @@ def test_a_stripe_that_cannot_be_reached_ends_it_with_what_was_read_kept(stripe,
     assert work(source, sleep=lambda seconds: time.sleep(0.05)) == 3
 
     assert source.state == "unreachable"
-    assert "HTTP 500" in source.problem
+    assert "HTTP 503" in source.problem
     *_, left = read_anew(*nudges)
     assert (left.done_at, left.attempts, left.rests_until) == (None, 0, NOW + PAUSE)
 
 
 def test_after_a_short_outage_what_was_told_meanwhile_comes_in_within_seconds(stripe, shop):
     first, second = (shop.charge(n, email=f"p{n}@example.com") for n in (900, 901))
-    stripe(shop.account, faults=[Fault(f"/v1/charges/{first.id}", times=6, status=503)])
+    stripe(shop.account, faults=away(first, times=6))
     source = connected(shop)
     told(source, first)
     assert work(source) == 0
@@ -251,7 +273,7 @@ def test_after_a_short_outage_what_was_told_meanwhile_comes_in_within_seconds(st
 
 def test_a_run_that_reads_all_takes_what_pauses_with_it(stripe, shop):
     sale = shop.charge(900, email="p@example.com")
-    stripe(shop.account, faults=[Fault(f"/v1/charges/{sale.id}", times=6, status=503)])
+    stripe(shop.account, faults=away(sale, times=6))
     source = connected(shop)
     nudges = told(source, sale)
     work(source)

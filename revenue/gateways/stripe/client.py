@@ -27,6 +27,7 @@ from revenue.gateways.problems import (
     NotExpandable,
     NotThere,
     PermissionMissing,
+    SourceProblem,
     UnexpectedAnswer,
     Unreachable,
 )
@@ -116,7 +117,15 @@ class StripeGateway:
         """The parsed answer to GET `path`; `permission` is what Stripe's dashboard calls it."""
         return self._get(path, _parsed, permission=permission, params=params)
 
-    def _get(self, path: str, read: Callable[[bytes], T], *, permission: str, params: Json) -> T:
+    def _get(
+        self,
+        path: str,
+        read: Callable[[bytes], T],
+        *,
+        permission: str,
+        params: Json,
+        attempts: int = ATTEMPTS,
+    ) -> T:
         """What `read` makes of the answer, which is asked for again while it raises ValueError."""
         url = f"{self._base}{path}"
         if params:
@@ -143,10 +152,18 @@ class StripeGateway:
                 pause = _pause(attempt, answer.headers.get("retry-after", ""))
                 if answer.status == 429:
                     self._pace.slow_down()
-            if attempt == ATTEMPTS:
+            if attempt == attempts:
                 raise Unreachable(reason) from cause
             self._sleep(pause)
         raise AssertionError("the loop ends by return or raise")
+
+    def answers(self) -> bool:
+        """Whether the account can be read at all right now, asked once."""
+        try:
+            self._get("/v1/balance", _parsed, permission="Balance", params={}, attempts=1)
+        except SourceProblem:
+            return False
+        return True
 
     def list(self, path: str, *, permission: str, after: str = "", **params: Any) -> Rows:
         """One page of `path`, newest first, after the object `after`; and whether more follow."""

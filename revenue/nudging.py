@@ -18,6 +18,7 @@ from django.utils import timezone
 from revenue.ahead import Ahead
 from revenue.gateways.problems import (
     KeyRefused,
+    NotGiven,
     PermissionMissing,
     SourceProblem,
     UnexpectedAnswer,
@@ -58,7 +59,7 @@ class Finding:
 
     @property
     def is_failure(self) -> bool:
-        return isinstance(self.problem, UnexpectedAnswer)
+        return isinstance(self.problem, UnexpectedAnswer | NotGiven)
 
     @property
     def ends_all(self) -> bool:
@@ -147,7 +148,7 @@ def _blame(gateway: StripeGateway, findings: dict[str, Finding]) -> None:
     lost = {name: f.problem for name, f in findings.items() if isinstance(f.problem, Unreachable)}
     if lost and gateway.answers():
         for name, problem in lost.items():
-            findings[name] = Finding(problem=UnexpectedAnswer(problem.reason))
+            findings[name] = Finding(problem=NotGiven(problem.reason))
 
 
 def _customers(page: Page) -> set[str]:

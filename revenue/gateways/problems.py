@@ -73,6 +73,15 @@ class UnexpectedAnswer(PassingProblem):
         )
 
 
+class NotGiven(PassingProblem):
+    """The provider answers, but never about this one object."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            _("Stripe answers, but does not give this (%(reason)s).") % {"reason": reason}
+        )
+
+
 class NotExpandable(UnexpectedAnswer):
     """The provider does not give with an object what was asked for beside it."""
 

@@ -73,7 +73,8 @@ def test_a_balance_that_could_not_be_read_is_told(shop, source, stripe):
 def test_news_that_could_not_be_read_are_no_success(shop, source, stripe):
     ann = shop.customer("ann@example.com")
     shop.change_customer(ann, email="ann@example.org")
-    stripe(App([shop.account], faults=[Fault(f"/v1/customers/{ann.id}", status=503)]))
+    paths = f"/v1/customers/{ann.id}", "/v1/balance"
+    stripe(App([shop.account], faults=[Fault(path, status=503) for path in paths]))
 
     _said, problem = read()
 

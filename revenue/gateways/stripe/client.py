@@ -124,7 +124,7 @@ class StripeGateway:
         *,
         permission: str,
         params: Json,
-        attempts: int = ATTEMPTS,
+        attempts: int | None = None,
     ) -> T:
         """What `read` makes of the answer, which is asked for again while it raises ValueError."""
         url = f"{self._base}{path}"
@@ -152,7 +152,7 @@ class StripeGateway:
                 pause = _pause(attempt, answer.headers.get("retry-after", ""))
                 if answer.status == 429:
                     self._pace.slow_down()
-            if attempt == attempts:
+            if attempt == (attempts or ATTEMPTS):
                 raise Unreachable(reason) from cause
             self._sleep(pause)
         raise AssertionError("the loop ends by return or raise")

@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Window
 from django.db.models.functions import RowNumber
 from django.http import HttpResponse
@@ -29,7 +28,6 @@ from revenue.gateways.problems import NotConnectable, SourceProblem
 from revenue.gateways.stripe.connecting import PERMISSIONS, WISHED, connect
 from revenue.gateways.stripe.lacking import UNKNOWN, Lack
 from revenue.models import Source, Sync
-from revenue.removing import refuse_while_removing
 from revenue.tasks.sources import begin_reading
 
 #: How many of its last runs are shown of each source.
@@ -57,9 +55,7 @@ def connect_stripe(request: StudioRequest) -> HttpResponse:
     form = StripeKeyForm(request.POST)
     if form.is_valid():
         try:
-            with transaction.atomic():
-                source = connect(creator=request.creator, key=form.cleaned_data["key"])
-                refuse_while_removing(source)
+            source = connect(creator=request.creator, key=form.cleaned_data["key"])
         except (NotConnectable, SourceProblem) as problem:
             form.add_error("key", str(problem))
     if form.errors:

@@ -105,9 +105,8 @@ def test_a_key_that_is_no_good_is_told():
         run("connect_stripe", "band", key="hello")
 
 
-def test_while_stripe_is_away_nothing_is_connected_and_nothing_promised(stripe, monkeypatch):
-    monkeypatch.setattr("revenue.gateways.stripe.client.ATTEMPTS", 1)
-    stripe(load(SMALL), faults=[Fault("/v1/account", status=503)])
+def test_while_stripe_is_away_nothing_is_connected_and_nothing_promised(stripe):
+    stripe(load(SMALL), faults=[Fault("/v1/account", times=99, status=503)])
     create()
 
     with pytest.raises(

@@ -1,7 +1,7 @@
 """Pasting a key: what is accepted, what is refused, and in which words."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from revenue.gateways.problems import KeyRefused, NotConnectable, PermissionMissing
 from revenue.gateways.stripe.connecting import PERMISSIONS, connect
@@ -133,8 +133,7 @@ def test_an_account_that_makes_no_sense_is_not_connected(stripe, body):
     "fault",
     [Fault(ACCOUNT, times=99, status=503), Fault("/v1/charges", times=99, body=b"<!doctype html>")],
 )
-def test_while_stripe_is_away_connecting_promises_nothing(stripe, monkeypatch, fault):
-    monkeypatch.setattr("revenue.gateways.stripe.client.ATTEMPTS", 1)
+def test_while_stripe_is_away_connecting_promises_nothing(stripe, fault):
     stripe(load(SMALL), faults=[fault])
 
     with pytest.raises(NotConnectable) as caught:
@@ -144,3 +143,10 @@ def test_while_stripe_is_away_connecting_promises_nothing(stripe, monkeypatch, f
     assert said.startswith("Stripe cannot be reached right now (")
     assert said.endswith("). Nothing was stored; try again in a few minutes.")
     assert not Source.objects.exists()
+
+
+def test_no_transaction_waits_for_stripe(stripe):
+    stripe(load(SMALL))
+
+    with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+        connect(creator=CreatorFactory(), key="rk_test_any")

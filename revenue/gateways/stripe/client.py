@@ -113,9 +113,14 @@ class StripeGateway:
             headers={"Authorization": f"Bearer {key}", "Stripe-Version": API_VERSION},
         )
 
-    def get(self, path: str, *, permission: str, **params: Any) -> Json:
-        """The parsed answer to GET `path`; `permission` is what Stripe's dashboard calls it."""
-        return self._get(path, _parsed, permission=permission, params=params)
+    def get(
+        self, path: str, *, permission: str, attempts: int | None = None, **params: Any
+    ) -> Json:
+        """The parsed answer to GET `path`; `permission` is what Stripe's dashboard calls it.
+
+        It is asked so many times at most, ATTEMPTS if nothing is said.
+        """
+        return self._get(path, _parsed, permission=permission, params=params, attempts=attempts)
 
     def _get(
         self,
@@ -160,7 +165,7 @@ class StripeGateway:
     def answers(self) -> bool:
         """Whether the account can be read at all right now, asked once."""
         try:
-            self._get("/v1/balance", _parsed, permission="Balance", params={}, attempts=1)
+            self.get("/v1/balance", permission="Balance", attempts=1)
         except SourceProblem:
             return False
         return True

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import urllib3
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fans.models import Creator
@@ -15,7 +17,11 @@ from revenue.gateways.stripe.client import StripeGateway
 from revenue.gateways.stripe.reading import understood
 from revenue.gateways.stripe.translate import id_of, moment
 from revenue.models import Source
+from revenue.removing import refuse_while_removing
 
+#: Somebody waits for the answer.
+PROMPTLY = urllib3.Timeout(connect=5, read=15)
+TRIES = 2
 #: What has to be read, by the name that the permission has in Stripe's dashboard.
 PERMISSIONS: list[tuple[str, str, dict[str, Any]]] = [
     ("Balance", "/v1/balance", {}),
@@ -41,25 +47,29 @@ WISHED: list[tuple[str, str]] = [
 def connect(*, creator: Creator, key: str) -> Source:
     """Test `key` and store it encrypted; a new key for a connected account replaces the old one.
 
-    Raises NotConnectable for what is no usable key or while Stripe cannot tell, KeyRefused for
-    a key that it refuses, and PermissionMissing for what a key lacks. Nothing is stored then.
+    Raises NotConnectable for what is no usable key, while Stripe cannot tell, or while what came
+    from the account is being removed, KeyRefused for a key that Stripe refuses, and
+    PermissionMissing for what a key lacks. Nothing is stored then. No transaction may be open:
+    it would wait for Stripe.
     """
     key = key.strip()
     check_form(key)
     livemode = "_live_" in key
     check_mode(creator, livemode=livemode)
     try:
-        account_id, opened = _opened(StripeGateway(key), creator)
+        account_id, opened = _opened(StripeGateway(key, timeout=PROMPTLY), creator)
     except PassingProblem as problem:
         advice = _("Nothing was stored; try again in a few minutes.")
         raise NotConnectable(f"{problem.what} {advice}") from problem
-    source, _created = Source.objects.update_or_create(
-        creator=creator,
-        kind=Source.Kind.STRIPE,
-        account_id=account_id,
-        livemode=livemode,
-        defaults={"key": key, "state": Source.State.OK, "problem": ""} | opened,
-    )
+    with transaction.atomic(durable=True):
+        source, _created = Source.objects.update_or_create(
+            creator=creator,
+            kind=Source.Kind.STRIPE,
+            account_id=account_id,
+            livemode=livemode,
+            defaults={"key": key, "state": Source.State.OK, "problem": ""} | opened,
+        )
+        refuse_while_removing(source)
     return source
 
 
@@ -104,7 +114,7 @@ def check_mode(creator: Creator, *, livemode: bool) -> None:
 
 def _opened(gateway: StripeGateway, creator: Creator) -> tuple[str, dict[str, Any]]:
     """The id of the account that the key opens, and what columns of its source say of it."""
-    account = gateway.get("/v1/account", permission="Account")
+    account = gateway.get("/v1/account", permission="Account", attempts=TRIES)
     with understood("/v1/account"):
         account_id, created = id_of(account), account.get("created")
         if not account_id:
@@ -131,7 +141,7 @@ def account_name(account: dict[str, Any], creator: Creator) -> str:
 
 def _may_read(gateway: StripeGateway, permission: str, path: str) -> bool:
     try:
-        gateway.get(path, permission=permission, limit=1)
+        gateway.get(path, permission=permission, attempts=TRIES, limit=1)
     except (PermissionMissing, UnexpectedAnswer):
         return False
     return True
@@ -139,7 +149,7 @@ def _may_read(gateway: StripeGateway, permission: str, path: str) -> bool:
 
 def _probe(gateway: StripeGateway, permission: str, path: str, params: dict[str, Any]) -> None:
     try:
-        gateway.get(path, permission=permission, **params)
+        gateway.get(path, permission=permission, attempts=TRIES, **params)
     except UnexpectedAnswer:
         # Not a question of permission (a server may lack a list we could do without): the import
         # itself will tell.

@@ -4,13 +4,11 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from fans.handles import add_handle, creator_by
 from revenue.gateways.problems import NotConnectable, SourceProblem
 from revenue.gateways.stripe.connecting import connect
 from revenue.gateways.stripe.lacking import in_sentences
-from revenue.removing import refuse_while_removing
 
 
 class Command(BaseCommand):
@@ -23,9 +21,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         creator = creator_by(options["handle"])
         try:
-            with transaction.atomic():
-                source = connect(creator=creator, key=options["key"])
-                refuse_while_removing(source)
+            source = connect(creator=creator, key=options["key"])
         except (NotConnectable, SourceProblem) as problem:
             raise CommandError(str(problem)) from None
         mode = "live" if source.livemode else "test mode"

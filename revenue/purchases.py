@@ -18,9 +18,9 @@ from revenue.attribution import Payer, assigned, attribute, forget, introduce
 from revenue.counting import count
 from revenue.doubles import Pair, pairs_of
 from revenue.exchange import Rates, count_in
-from revenue.invoices import bills
+from revenue.invoices import Bills, bills
 from revenue.models import Invoice, Purchase, Source, Summary
-from revenue.upsert import Row, upsert
+from revenue.upsert import Row, Upserted, upsert
 from revenue.values import Payment, PaymentStatus, PurchaseKind
 
 #: Columns of a purchase that depend on the creator's currency.
@@ -130,23 +130,11 @@ def count_purchases(
     given = dict(payments or {})
     if not (given or touched or invoices or customers or memberships):
         return 0
-    before = _before(source, {*given, *touched})
-    known = _known(source, given, before)
-    found = bills(source=source, payments=known, written=invoices)
-    before |= _before(source, (found.differing | found.elsewhere.keys()) - before.keys())
-    known |= _load(source, found.differing - known.keys()) | found.elsewhere
+    before, known, found = _gather(source, given, touched, invoices)
     owners = _owners(source, known)
     pairs = pairs_of(source, known)
     reach = reaching(source, known, found.of_payment, pairs)
-    rates = Rates()
-    rows = [purchase_row(source, p, owners[n], reach[n], rates) for n, p in known.items()]
-    stored = upsert(
-        Purchase,
-        rows,
-        unique=["external_id", "source_id"],
-        update=COLUMNS,
-        quietly=["read_at", "raw"],
-    )
+    stored = _write(source, known, owners, reach)
     written = stored.written
     without = _take_back(source, found.paid_here)
     lost = {was.fan_id for n, was in before.items() if was.fan_id and was.fan_id != owners.get(n)}
@@ -300,6 +288,37 @@ def purchase_row(
         "rate_date": counted.rate_date,
         "rate_origin": counted.rate_origin,
     }
+
+
+def _gather(
+    source: Source, given: dict[str, Payment], touched: Collection[str], invoices: Sequence[int]
+) -> tuple[dict[str, Before], dict[str, Payment], Bills]:
+    """What was stored of all payments that are concerned, what is known of each now, and the
+    invoices that they paid."""
+    before = _before(source, {*given, *touched})
+    known = _known(source, given, before)
+    found = bills(source=source, payments=known, written=invoices)
+    before |= _before(source, (found.differing | found.elsewhere.keys()) - before.keys())
+    known |= _load(source, found.differing - known.keys()) | found.elsewhere
+    return before, known, found
+
+
+def _write(
+    source: Source,
+    payments: Mapping[str, Payment],
+    owners: Mapping[str, int | None],
+    reach: Mapping[str, Reach],
+) -> Upserted:
+    """Store the purchases that are new or differ."""
+    rates = Rates()
+    rows = [purchase_row(source, p, owners[n], reach[n], rates) for n, p in payments.items()]
+    return upsert(
+        Purchase,
+        rows,
+        unique=["external_id", "source_id"],
+        update=COLUMNS,
+        quietly=["read_at", "raw"],
+    )
 
 
 def _before(source: Source, external_ids: Collection[str]) -> dict[str, Before]:

@@ -87,6 +87,22 @@ def test_a_full_home_fits_a_phone_and_is_accessible(creator, watched: Page, live
     is_accessible_by_day_and_night(page)
 
 
+@pytest.mark.parametrize("width", [1060, 1440])
+def test_mark_rooms_and_account_stand_in_one_row(creator, watched: Page, live_server, width):
+    page = watched
+    page.set_viewport_size({"width": width, "height": 800})
+    creator.name = "The Lantern Quarter and Everybody Who Ever Sang with Them"
+    creator.save()
+
+    page.goto(f"{live_server.url}/studio/band/")
+
+    of = "all => all.map(one => one.getBoundingClientRect()).map(box => box.y + box.height / 2)"
+    middles = page.locator(".frame-head > *").evaluate_all(of)
+    assert len(middles) == 3
+    assert max(middles) - min(middles) < 2
+    fits(page)
+
+
 def test_without_scripts_nothing_is_missing(creator, browser, live_server, client):
     context = browser.new_context(java_script_enabled=False)
     cookie = client.cookies[next(name for name in client.cookies if "csrf" not in name)]

@@ -36,10 +36,12 @@ def start_sync(
 ) -> Sync:
     """The run that reads `source`: one under way, one that failed, or a new one.
 
-    A run that failed goes on where it was, unless everything is asked for and it read only what
-    was new. The first run of a source is always full, and so is one after a month without any;
-    others read what is new, with an overlap, or everything since `look_back` before `now` where
-    that is longer. Raises SourceClosed if `source` has no key any more, or is gone.
+    A run that failed goes on where it was; but where it read only what was new, not if everything
+    is asked for, nor an hour later: what came since would wait for it. The first run of a source is
+    always full, and so is one after a month without any; others read what is new since the last
+    that ended well, with an overlap, or everything since `look_back` before `now` where that is
+    longer. Single lines come by deliveries, too: the newest of them says nothing of the others
+    before it. Raises SourceClosed if `source` has no key any more, or is gone.
     """
     with transaction.atomic():
         source = lock_open(source)
@@ -48,16 +50,10 @@ def start_sync(
         if running:
             return running
         last = source.syncs.order_by("-started_at", "-pk").first()
-        if last and last.state == State.FAILED and (last.is_full or not full):
+        if last and last.state == State.FAILED and _goes_on(last, full=full, now=now):
             return _take_up_again(last, now)
-        newest = source.movements.aggregate(at=Max("occurred_at"))["at"]
-        partial_run = bool(newest and not full)
-        return Sync.objects.create(
-            source=source,
-            since=min(newest - OVERLAP, now - look_back) if partial_run else None,
-            started_at=now,
-            heard_at=now,
-        )
+        since = None if full else _watermark(source, last, now - look_back)
+        return Sync.objects.create(source=source, since=since, started_at=now, heard_at=now)
 
 
 def run_sync(
@@ -90,6 +86,19 @@ def run_sync(
 
 def gateway_of(source: Source) -> StripeGateway:
     return StripeGateway(source.key)
+
+
+def _goes_on(failed: Sync, *, full: bool, now: datetime) -> bool:
+    return failed.is_full or (not full and failed.started_at > now - OVERLAP)
+
+
+def _watermark(source: Source, last: Sync | None, wanted: datetime) -> datetime | None:
+    """From when on a run reads that reads what is new; None: everything."""
+    newest = source.movements.aggregate(at=Max("occurred_at"))["at"]
+    if not newest or not source.synced_at:
+        return None
+    failed = [last.since] if last and last.since and last.state == State.FAILED else []
+    return min(newest - OVERLAP, source.synced_at - OVERLAP, wanted, *failed)
 
 
 def _take_up_again(sync: Sync, now: datetime) -> Sync:

@@ -10,14 +10,22 @@ from revenue.gateways.stripe.connecting import connect
 from revenue.models import Source
 from revenue.run import Overtaken
 from revenue.spend import recompute_due_fans
-from revenue.syncing import gateway_of, run_sync, start_sync
+from revenue.syncing import OVERLAP, gateway_of, run_sync, start_sync
 from sandbox import Account, App, Fault, Key
 from sandbox.directory import load
-from tests.factories import CreatorFactory, SourceFactory, StretchFactory, SyncFactory
+from tests.factories import (
+    CreatorFactory,
+    MovementFactory,
+    SourceFactory,
+    StretchFactory,
+    SyncFactory,
+)
 from tests.revenue.books_of import books_of
 from tests.revenue.recording import FULL, SMALL
 
 pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def connected(currency="USD"):
@@ -60,6 +68,33 @@ def test_a_second_sync_reads_only_its_overlap_and_changes_nothing(stripe):
     assert 0 < again.movements_read < 20
     assert (again.movements_new, again.purchases_changed) == (0, 0)
     assert books_of(source.creator) == books
+
+
+def test_a_line_that_a_delivery_told_hides_nothing_that_came_before_it():
+    day = timedelta(days=1)
+    source = SourceFactory(synced_at=NOW - day)
+    MovementFactory(source=source, occurred_at=NOW - timedelta(minutes=5))
+
+    run = start_sync(source=source, full=False, now=NOW)
+
+    assert run.since == NOW - day - OVERLAP
+
+
+def test_what_failed_while_reading_what_is_new_keeps_nothing_back_for_long():
+    source = SourceFactory(synced_at=NOW - timedelta(hours=9))
+    MovementFactory(source=source, occurred_at=NOW - timedelta(hours=9))
+    ended = {"state": "failed", "finished_at": NOW - timedelta(hours=2)}
+    old = SyncFactory(
+        source=source,
+        since=NOW - timedelta(days=3),
+        started_at=NOW - timedelta(hours=2),
+        **ended,
+    )
+
+    run = start_sync(source=source, full=False, now=NOW)
+
+    assert run != old
+    assert run.since == old.since
 
 
 def test_a_full_sync_reads_everything_again_and_changes_nothing(stripe):

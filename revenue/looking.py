@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,10 @@ from revenue.files.translating import translate
 from revenue.models import Upload, UploadPart
 
 State = Upload.State
+#: In these nothing of a file counts, and it may be looked through, also once more.
+LOOKED_AT = (State.RECEIVED, State.ASKS, State.READY)
+#: What is found out about it.
+FOUND = ["state", "platform", "summary", "rows", "problem", "heard_at", "finished_at"]
 #: Beside the platforms: any table, by what its creator says of its columns.
 TABLE = "table"
 
@@ -136,8 +141,10 @@ def look_through(*, upload: Upload, now: datetime) -> None:
     """Say what the file is and what would come of it; nothing of it counts yet.
 
     One of a kind that nobody knows is asked about, with a guess, or as such files were read before.
+    Two workers at one file do no harm: what the slower one finds is kept only where it still holds.
+    Raises Upload.DoesNotExist if the file was forgotten meanwhile.
     """
-    if upload.state not in (State.RECEIVED, State.ASKS, State.READY):
+    if upload.state not in LOOKED_AT:
         return
     try:
         try:
@@ -149,9 +156,20 @@ def look_through(*, upload: Upload, now: datetime) -> None:
     except FileProblem as problem:
         upload.state, upload.problem = State.FAILED, str(problem)
         upload.finished_at = now
-        upload.parts.all().delete()
     upload.heard_at = now
-    upload.save()
+    _keep(upload)
+
+
+def _keep(upload: Upload) -> None:
+    """Store what was found, unless the file counts by now, or its creator has said more of it."""
+    with transaction.atomic():
+        current = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
+        is_as_seen = (current.decisions, current.mapping) == (upload.decisions, upload.mapping)
+        if current.state not in LOOKED_AT or not is_as_seen:
+            return
+        if upload.state == State.FAILED:
+            upload.parts.all().delete()
+        upload.save(update_fields=FOUND)
 
 
 def _ask_for_columns(upload: Upload) -> None:

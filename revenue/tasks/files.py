@@ -16,9 +16,10 @@ from revenue.uploading import import_rows, undo_rows
 
 @shared_task
 def look_through_upload(upload_id: int) -> None:
-    """Find out what a file is and what would come of it."""
+    """Find out what a file is and what would come of it, unless that is found out already."""
     with suppress(Upload.DoesNotExist):
-        look_through(upload=Upload.objects.get(pk=upload_id), now=timezone.now())
+        upload = Upload.objects.get(pk=upload_id, state=Upload.State.RECEIVED)
+        look_through(upload=upload, now=timezone.now())
 
 
 @shared_task

@@ -80,6 +80,7 @@ class Command(BaseCommand):
             look_through(upload=upload, now=now)
             if options["column"] and "header" in upload.summary:
                 upload.mapping = mapping_of(upload.summary["header"], options)
+                upload.save(update_fields=["mapping"])
                 look_through(upload=upload, now=now)
             self._tell(upload, options)
             if options["dry_run"]:

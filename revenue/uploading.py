@@ -20,7 +20,8 @@ from revenue.files.problems import FileProblem, TooLarge
 from revenue.files.reading import MEGABYTE, MOST_BYTES
 from revenue.grown import look_at_the_grown
 from revenue.hearsay import own_names
-from revenue.looking import open_upload
+from revenue.ingest import lock, lock_open
+from revenue.looking import LOOKED_AT, open_upload
 from revenue.models import PaymentLink, SkippedRow, Source, Statement, Upload, UploadPart
 from revenue.statements import links_of, restate, statement_of
 from revenue.upsert import Row, upsert
@@ -62,7 +63,10 @@ def keep(
 
 
 def begin_import(*, upload: Upload, now: datetime) -> Source:
-    """Let what the file says count from now on, row by row; its source is made if there is none."""
+    """Let what the file says count from now on, row by row; its source is made if there is none.
+
+    Said twice, it counts once. Raises FileProblem.
+    """
     opened = open_upload(upload)
     with transaction.atomic():
         source, _is_new = Source.objects.get_or_create(
@@ -75,10 +79,16 @@ def begin_import(*, upload: Upload, now: datetime) -> Source:
         if source.state == Source.State.DISCONNECTED:
             source.state = Source.State.OK
             source.save(update_fields=["state"])
-        upload.source, upload.platform = source, opened.slug
-        upload.state, upload.rows_done, upload.heard_at = State.IMPORTING, 0, now
-        upload.save()
+        if _locked(upload).state in LOOKED_AT:
+            upload.source, upload.platform = source, opened.slug
+            upload.state, upload.rows_done, upload.heard_at = State.IMPORTING, 0, now
+            upload.save(update_fields=["source", "platform", "state", "rows_done", "heard_at"])
     return source
+
+
+def _locked(upload: Upload) -> Upload:
+    """`upload` as it is now. Who writes to its source, too, has locked that before."""
+    return Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
 
 
 def import_rows(*, upload: Upload, until: datetime, clock: Clock = timezone.now) -> bool:
@@ -102,7 +112,7 @@ def import_rows(*, upload: Upload, until: datetime, clock: Clock = timezone.now)
     except FileProblem as problem:
         _give_up(upload, problem, now=clock())
         return undo_rows(upload=upload, until=until, clock=clock)
-    _finish(upload, State.DONE, now=clock())
+    _complete(upload, now=clock())
     return True
 
 
@@ -115,10 +125,10 @@ def _give_up(upload: Upload, problem: FileProblem, *, now: datetime) -> None:
 def _store(upload: Upload, batch: list[Outcome], *, now: datetime) -> bool:
     """Keep what these rows say; whether this worker is still the one who does."""
     with lazily_committed():
-        locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
+        source, said_at = lock_open(upload.origin), upload.created_at
+        locked = _locked(upload)
         if (locked.state, locked.rows_done) != (State.IMPORTING, upload.rows_done):
             return False
-        source, said_at = upload.origin, upload.created_at
         found = (
             statement_of(outcome, source=source, upload=upload, said_at=said_at)
             for outcome in batch
@@ -169,7 +179,8 @@ def undo_rows(*, upload: Upload, until: datetime, clock: Clock = timezone.now) -
 def _take_back(upload: Upload, *, now: datetime) -> bool:
     """Take back the next statements; whether there may be more."""
     with lazily_committed():
-        locked = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
+        source = lock(upload.origin)
+        locked = _locked(upload)
         if locked.state != State.UNDOING:
             return False
         some = list(locked.statements.order_by("pk").values_list("pk", "subject")[:BATCH])
@@ -179,19 +190,26 @@ def _take_back(upload: Upload, *, now: datetime) -> bool:
             _finish(locked, State.FAILED if locked.problem else State.UNDONE, now=now)
             return False
         subjects = {subject for _pk, subject in some}
-        called = own_names(locked.origin, subjects)
+        called = own_names(source, subjects)
         locked.statements.filter(pk__among=[pk for pk, _subject in some]).delete()
         locked.links.filter(external_id__among=subjects).delete()
-        restate(
-            source=locked.origin, subjects=subjects, taken_back=len(some), called=called, now=now
-        )
+        restate(source=source, subjects=subjects, taken_back=len(some), called=called, now=now)
         Upload.objects.filter(pk=upload.pk).update(heard_at=now)
     return True
 
 
-def _finish(upload: Upload, state: Upload.State, *, now: datetime) -> None:
+def _complete(upload: Upload, *, now: datetime) -> None:
+    """All rows are stored; where somebody wants them back meanwhile, that is next."""
     with transaction.atomic():
-        upload.parts.all().delete()
-        upload.state, upload.heard_at, upload.finished_at = state, now, now
-        upload.save(update_fields=["state", "heard_at", "finished_at"])
-        Source.objects.filter(pk=upload.origin.pk).update(synced_at=now)
+        lock(upload.origin)
+        locked = _locked(upload)
+        if locked.state == State.IMPORTING:
+            _finish(locked, State.DONE, now=now)
+
+
+def _finish(upload: Upload, state: Upload.State, *, now: datetime) -> None:
+    """The caller holds the locks on the source and on `upload`."""
+    upload.parts.all().delete()
+    upload.state, upload.heard_at, upload.finished_at = state, now, now
+    upload.save(update_fields=["state", "heard_at", "finished_at"])
+    Source.objects.filter(pk=upload.origin.pk).update(synced_at=now)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from revenue.ingest import SourceClosed
 from revenue.looking import look_through
-from revenue.models import Upload
+from revenue.models import Source, Upload
 from revenue.queueing import TURN, queue_on_commit
 from revenue.tasks.figures import recompute_creator
 from revenue.uploading import import_rows, undo_rows
@@ -35,7 +35,7 @@ def undo_upload(upload_id: int) -> None:
 
 
 def _work_on(upload_id: int, work: Callable[..., bool], task: Task) -> None:
-    with suppress(Upload.DoesNotExist, SourceClosed):
+    with suppress(Upload.DoesNotExist, Source.DoesNotExist, SourceClosed):
         upload = Upload.objects.get(pk=upload_id)
         is_done = work(upload=upload, until=timezone.now() + TURN)
         queue_on_commit(recompute_creator.delay, upload.creator_id)

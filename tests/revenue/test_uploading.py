@@ -1,21 +1,32 @@
 """Files that creators bring, imported and taken back: the same books whatever the order."""
 
+import threading
+
 import pytest
+from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from revenue import values
 from revenue.doubles import BEHIND
 from revenue.files.platforms import PLATFORMS
-from revenue.ingest import ingest
+from revenue.ingest import ingest, lock
 from revenue.models import Purchase, Upload
 from revenue.removing import begin_removal, remove
-from revenue.uploading import _store, begin_import, import_rows, keep
+from revenue.uploading import (
+    _store,
+    begin_import,
+    begin_undoing,
+    import_rows,
+    keep,
+    undo_rows,
+)
 from tests.factories import NOW, CreatorFactory, SourceFactory
 from tests.revenue.books_of import books_of, differences
 from tests.revenue.bringing import FOREVER, bring, stripe_file, take_back
 from tests.revenue.files.opened import SAMPLES
 from tests.revenue.histories import examples
+from tests.revenue.workers import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +144,76 @@ def test_a_worker_that_was_overtaken_leaves(creator, monkeypatch):
 
     assert import_rows(upload=upload, until=FOREVER, clock=lambda: NOW)
     assert creator.purchases.count() == 2
+
+
+def two_rows_of(creator):
+    return keep(
+        creator=creator, by=None, name="x", chunks=[stripe_file(ZOE, JOSE).encode()], now=NOW
+    )
+
+
+def test_two_clicks_on_import_count_once(creator, monkeypatch):
+    monkeypatch.setattr("revenue.uploading.BATCH", 1)
+    upload = two_rows_of(creator)
+    second = Upload.objects.get(pk=upload.pk)
+    begin_import(upload=upload, now=NOW)
+    assert not import_rows(upload=upload, until=NOW, clock=lambda: NOW)  # one row
+
+    assert begin_import(upload=second, now=NOW) == creator.sources.get()
+
+    upload.refresh_from_db()
+    assert (upload.state, upload.rows_done) == (Upload.State.IMPORTING, 1)
+
+
+def test_what_is_wanted_back_at_the_last_row_is_taken_back(creator):
+    upload = two_rows_of(creator)
+    begin_import(upload=upload, now=NOW)
+
+    def wanted_back_after_the_last_row():
+        if creator.purchases.count() == 2:
+            begin_undoing(upload=upload, now=NOW)
+        return NOW
+
+    import_rows(upload=upload, until=FOREVER, clock=wanted_back_after_the_last_row)
+
+    upload.refresh_from_db()
+    assert upload.state == Upload.State.UNDOING
+    assert undo_rows(upload=upload, until=FOREVER, clock=lambda: NOW)
+    assert not creator.purchases.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("work", [import_rows, undo_rows])
+def test_who_takes_a_source_away_never_waits_for_a_file_that_waits_for_the_source(creator, work):
+    upload = two_rows_of(creator)
+    source = begin_import(upload=upload, now=NOW)
+    if work is undo_rows:
+        begin_undoing(upload=upload, now=NOW)
+
+    def work_meanwhile():
+        work(upload=upload, until=FOREVER, clock=lambda: NOW)
+        connection.close()
+
+    worker = threading.Thread(target=work_meanwhile)
+    with transaction.atomic():
+        lock(source)
+        worker.start()
+        wait_until(somebody_waits, seconds=20)
+        free = list(Upload.objects.select_for_update(skip_locked=True).filter(pk=upload.pk))
+    worker.join(20)
+
+    assert free == [upload]
+    upload.refresh_from_db()
+    assert upload.state in (Upload.State.DONE, Upload.State.UNDONE)
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)"
+            " WHERE NOT granted AND datname = current_database()"
+        )
+        return cursor.fetchone() is not None
 
 
 def test_a_file_that_names_a_charge_of_the_connected_account_counts_it_once(creator):

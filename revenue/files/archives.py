@@ -15,7 +15,8 @@ EMPTY_SIGNATURE = b"PK\x05\x06"
 #: Stands before the end of an archive of more than 4 GB or 65,535 members.
 LARGE_SIGNATURE = b"PK\x06\x07"
 SUFFIXES = {".csv", ".tsv", ".tab", ".txt"}
-#: Nobody exports more files at once; a report of every reward of a campaign has some dozens.
+#: Nobody exports more files at once; a report of every reward of a campaign has some dozens. The
+#: list of them is read again with each.
 MOST_MEMBERS = 1_000
 #: As long as the list of so many members and of what else is in an archive may be.
 MOST_DIRECTORY_BYTES = 4 * 1024 * 1024
@@ -35,6 +36,8 @@ def members_of(file: IO[bytes], *, most_bytes: int) -> Sequence[zipfile.ZipInfo]
             every = archive.infolist()
     except DAMAGED:
         raise DamagedArchive from None
+    if len(every) > MOST_MEMBERS:
+        raise ArchiveBomb
     members = [member for member in every if _may_be_a_table(member.filename)]
     if not members:
         raise NoTableInside
@@ -43,7 +46,7 @@ def members_of(file: IO[bytes], *, most_bytes: int) -> Sequence[zipfile.ZipInfo]
     size = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
     is_swollen = size > HARMLESS_BYTES and size > WORST_RATIO * max(packed, 1)
-    if is_swollen or size > most_bytes or len(members) > MOST_MEMBERS:
+    if is_swollen or size > most_bytes:
         raise ArchiveBomb
     return members
 

@@ -46,6 +46,8 @@ COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 EASTERN = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 #: What stands before a time, in the languages of exports.
 AT = re.compile(r"(?:at|à|um|alle(?: ore)?|a las?|às|om|kl\.?|klo|o|в)\s+", re.IGNORECASE)
+#: No date is longer, with its time and the whole name of its zone.
+LONGEST = 100
 #: Between a date and its time.
 BETWEEN = ", T\t\r\n\xa0\u202f"
 
@@ -56,6 +58,8 @@ def moment(text: str, *, order: str = "", zone: tzinfo = UTC) -> datetime:
     `order` is the order of day and month in the file, "" if nobody knows it. A date without a time
     is its midnight. Raises NotADate or Undecided.
     """
+    if len(text) > LONGEST:
+        raise NotADate(text)
     try:
         named = datetime.fromisoformat(text) if text[4:5] == "-" else None
     except ValueError:

@@ -59,7 +59,7 @@ COMMON = {
     "cp1255": "יוהלאמרשתב",
     "cp1256": "اليمنورتبه",
 }
-WORD = re.compile(r"[^\W\d_]*[^\x00-\x7f]+[^\W\d_]*(?:[^\x00-\x7f]+[^\W\d_]*)*")
+WORD = re.compile(r"(?:[^\W\d_]|[^\x00-\x7f])+")
 #: Signs that stand alone between words in any language.
 SIGNS = "€£¥§©®°×·…–—‘’‚“”„«»‹›¡¿•™\xa0"
 #: What an amount has beside it, and no letter has.

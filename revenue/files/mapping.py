@@ -75,7 +75,9 @@ NOBODY = frozenset(
     | {"guest", "guest customer", "gast", "invité", "unknown", "unbekannt", "walk-in", "customer"}
 )
 #: How an amount shows that it is below nothing.
-LESS = re.compile(r"[-−–(]\s*\W?\s*\d|\d\s*[-−–]$")
+LESS = re.compile(r"[-−–(]\s*(?:[^\w\s]\s*)?\d|\d\s*[-−–]$")
+#: No name and address together are longer; of brackets in brackets the library reads only so many.
+LONGEST = 200
 #: One of them must be there, and a date and an amount.
 WHO = (Meaning.EMAIL, Meaning.NAME, Meaning.LAST_NAME, Meaning.CUSTOMER)
 
@@ -149,7 +151,7 @@ def read(cells: Cells, sheet: Sheet, line: int) -> Outcome:
     paid = sheet.money(cells.amount, code)
     at = sheet.moment(f"{cells.date.strip()} {cells.time.strip()}".strip())
     name, address = "", cells.email or cells.name
-    if "<" in cells.email + cells.name:  # “Jane Doe <jane@example.org>”
+    if "<" in cells.email + cells.name and len(address) <= LONGEST:  # “Jane <jane@example.org>”
         name, address = parseaddr(address)
     who = payer(address, name or _name(cells), cells.country, "customer", _customer(cells))
     product = cells.product.strip()

@@ -1,10 +1,11 @@
 """How the cells of one file are to be read: what the readers of all platforms use."""
 
+import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache, partial
 from hashlib import blake2b
 
@@ -139,7 +140,7 @@ def _minor(mark: str, is_minor: bool, text: str, currency: str) -> int:
         # Where there are no cents, 1,500 has none.
         plain = number(text, mark if exponent(currency) else "." if "," in text else ",")
         amount = int(plain) if is_minor else to_minor(_without_noise(plain, currency), currency)
-    except (NotANumber, Unclear, NotMoney, ValueError):
+    except (NotANumber, Unclear, NotMoney, ValueError, InvalidOperation):
         why = Why.NO_AMOUNT if text.strip() in NOTHING else Why.BAD_AMOUNT
         raise Skip(why, detail=text) from None
     if abs(amount) >= LARGEST:
@@ -204,6 +205,14 @@ def person_name(text: str) -> str:
     """A name in one line; an address is none."""
     name = unprotected(" ".join(text.split()))
     return "" if "@" in name and normalise_email(name) else name
+
+
+def unescaped(text: str) -> str:
+    """`text` without what HTML writes for a sign: “&pound;5” → “£5”."""
+    try:
+        return html.unescape(text)
+    except ValueError:  # a sign of thousands of digits
+        return text
 
 
 def unprotected(text: str) -> str:

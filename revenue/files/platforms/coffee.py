@@ -12,7 +12,6 @@
   apart, and what looks like one payment is asked about.
 """
 
-import html
 import re
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
@@ -24,7 +23,7 @@ from ..dates import NotADate, Undecided, moment
 from ..linking import links_in
 from ..outcomes import Line, Outcome, Payer, Person, person
 from ..platform import Platform
-from ..sheet import Sheet, payer, whole_number
+from ..sheet import Sheet, payer, unescaped, whole_number
 from ..statuses import Kept, is_no, is_yes, status_of
 
 NOBODY = frozenset({"someone", "anonymous", "supporter"})
@@ -32,7 +31,7 @@ DELETED = re.compile(r"_is_deleted_\d+$")
 
 
 def _who(email: str, name: str, country: str = "") -> Payer:
-    name = html.unescape(name).strip()
+    name = unescaped(name).strip()
     return payer(DELETED.sub("", email.strip()), "" if name.lower() in NOBODY else name, country)
 
 
@@ -71,7 +70,7 @@ def read_supporter(cells: SupporterCells, sheet: Sheet, line: int) -> Outcome:
         code,
         paid,
         who,
-        note=html.unescape(cells.note).strip(),
+        note=unescaped(cells.note).strip(),
         quantity=coffees,
         returned=paid if is_refunded else 0,
         links=links_in(cells.transaction, cells.id),

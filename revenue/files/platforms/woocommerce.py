@@ -13,7 +13,6 @@
 - Clocks hang where the shop is.
 """
 
-import html
 import re
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
@@ -25,7 +24,7 @@ from ..columns import amount, currency, date, text
 from ..linking import links_in
 from ..outcomes import Line, Outcome, Total, person
 from ..platform import Platform
-from ..sheet import Sheet, payer, unprotected, whole_number
+from ..sheet import Sheet, payer, unescaped, unprotected, whole_number
 from ..skipping import Skip, Why
 
 PAID = frozenset(
@@ -48,7 +47,7 @@ WHY = {
     "storniert": Why.CANCELLED,
 }
 #: Two totals in one cell: “$100.00 $60.00”, “100,00 € 60,00 €”.
-TWICE = re.compile(r"(.*?\d.*?[^\d\s.,]*)\s+(\S*\d.*)")
+TWICE = re.compile(r"(\D*\d\S*(?:\s+[^\d\s]+)*)\s+(\S*\d.*)")
 
 #: What each refund gave back, in a cell of them all: “amount:20.00|reason:broken;amount:5.00”.
 GIVEN_BACK = re.compile(r"\bamount:(-?[\d.,]+)")
@@ -75,7 +74,7 @@ class OrderCells(NamedTuple):
 def read_order(cells: OrderCells, sheet: Sheet, line: int) -> Outcome:
     external_id = unprotected(cells.id).lstrip("#")
     is_returned = _is_returned(cells.status, external_id)
-    before, after = _totals(html.unescape(cells.total))
+    before, after = _totals(unescaped(cells.total))
     code = sheet.currency_of(before or cells.net)
     total = sheet.money(before or cells.net, code)
     left = sheet.money(after, code) if after else total
@@ -167,7 +166,7 @@ def read_export(rows: Sequence[ExportCells], sheet: Sheet, lines: Sequence[int])
     if not (external_id or head.status.strip() or head.total.strip()):
         raise Skip(Why.CONTINUED)
     is_returned = _is_returned(head.status, external_id)
-    total = html.unescape(head.total)
+    total = unescaped(head.total)
     code = sheet.currency(head.currency) if head.currency else sheet.currency_of(total)
     paid = sheet.money(total, code)
     at = sheet.moment(head.at)

@@ -102,7 +102,8 @@ def open_upload(upload: Upload) -> Opened:
     """The file of `upload`, read as was decided. Raises FileProblem with a sentence."""
     tables = tables_of(upload)
     answers = Decisions(**upload.decisions)
-    matches = _mapped(upload, tables) if upload.mapping else _recognised(tables)
+    mapping = upload.mapping
+    matches = _mapped(mapping["columns"], tables) if mapping else _recognised(tables)
     found: list[tuple[Table, Match, Decisions]] = []
     questions: list[Question] = []
     for table, match in matches:
@@ -110,9 +111,9 @@ def open_upload(upload: Upload) -> Opened:
         found.append((table, match, decided.decisions))
         questions += decided.questions
     platform = matches[0][1].platform
-    if not upload.mapping:
+    if not mapping:
         return Opened(platform.slug, platform.name, found, questions)
-    name = str(upload.mapping["name"])
+    name = str(mapping["name"])
     return Opened(f"{TABLE}-{slugify(name, allow_unicode=True)}", name, found, questions)
 
 
@@ -131,9 +132,8 @@ def _recognised(tables: list[Table]) -> list[tuple[Table, Match]]:
     return found
 
 
-def _mapped(upload: Upload, tables: list[Table]) -> list[tuple[Table, Match]]:
-    assert upload.mapping is not None  # noqa: S101  (asked for by the caller)
-    mapping = Mapping(upload.mapping["columns"])
+def _mapped(columns: dict[str, str], tables: list[Table]) -> list[tuple[Table, Match]]:
+    mapping = Mapping(columns)
     return [(table, mapping.match(table)) for table in tables[:1]]
 
 

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import PurePosixPath
 from typing import IO
 
-from .problems import ArchiveBomb, DamagedArchive, LockedArchive, NoTableInside
+from revenue.files.problems import ArchiveBomb, DamagedArchive, LockedArchive, NoTableInside
 
 SIGNATURE = b"PK\x03\x04"
 EMPTY_SIGNATURE = b"PK\x05\x06"

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from babel.core import Locale
 
-from .zones import zone_named
+from revenue.files.zones import zone_named
 
 
 class Order(StrEnum):

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from truefans.money import THREE_DECIMAL, ZERO_DECIMAL, is_currency
-
-from .amounts import (
+from revenue.files.amounts import (
     NOTHING,
     Mark,
     NotANumber,
@@ -23,11 +21,12 @@ from .amounts import (
     number,
     shown_mark,
 )
-from .columns import ABSENT, Role, plain
-from .dates import NotADate, Order, Undecided, moment, shown_order
-from .platform import Match
-from .reading import Broken, Table
-from .sheet import Decisions
+from revenue.files.columns import ABSENT, Role, plain
+from revenue.files.dates import NotADate, Order, Undecided, moment, shown_order
+from revenue.files.platform import Match
+from revenue.files.reading import Broken, Table
+from revenue.files.sheet import Decisions
+from truefans.money import THREE_DECIMAL, ZERO_DECIMAL, is_currency
 
 #: A file that shows nothing of a matter in as many rows leaves it to its platform.
 ENOUGH_ROWS = 1_000

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fans.identity import normalise_email
-
-from .amounts import NOTHING, NotANumber, Unclear, currency_code, number
-from .columns import plain
-from .dates import NotADate, Undecided, moment
-from .mapping import Mapping, Meaning
-from .reading import Broken, Table
-from .sheet import country_code
-from .statuses import Kept, is_yes_or_no, kind_of, status_of
-from .translating import TOTALS
+from revenue.files.amounts import NOTHING, NotANumber, Unclear, currency_code, number
+from revenue.files.columns import plain
+from revenue.files.dates import NotADate, Undecided, moment
+from revenue.files.mapping import Mapping, Meaning
+from revenue.files.reading import Broken, Table
+from revenue.files.sheet import country_code
+from revenue.files.statuses import Kept, is_yes_or_no, kind_of, status_of
+from revenue.files.translating import TOTALS
 
 #: As many rows are looked at, and as many are shown with the guess.
 SAMPLE_ROWS = 200

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .problems import NoTable
+from revenue.files.problems import NoTable
 
 DELIMITERS = ",;\t|"
 #: As many rows from the beginning are looked at.

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from .outcomes import OutsideId
-from .platform import Match
-from .reading import Broken, Table
+from revenue.files.outcomes import OutsideId
+from revenue.files.platform import Match
+from revenue.files.reading import Broken, Table
 
 #: As many rows are looked at.
 SAMPLE_ROWS = 200

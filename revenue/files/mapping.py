@@ -10,14 +10,14 @@ from typing import Annotated, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from .columns import ABSENT, Fit, amount, currency, date, text
-from .linking import links_in
-from .outcomes import Line, Outcome, Return, person
-from .platform import Match, Platform
-from .reading import Broken, Table
-from .sheet import Decisions, Sheet, payer, unprotected, whole_number
-from .skipping import Skip, Why
-from .statuses import Kept, is_yes, kind_of, status_of
+from revenue.files.columns import ABSENT, Fit, amount, currency, date, text
+from revenue.files.linking import links_in
+from revenue.files.outcomes import Line, Outcome, Return, person
+from revenue.files.platform import Match, Platform
+from revenue.files.reading import Broken, Table
+from revenue.files.sheet import Decisions, Sheet, payer, unprotected, whole_number
+from revenue.files.skipping import Skip, Why
+from revenue.files.statuses import Kept, is_yes, kind_of, status_of
 
 
 class Meaning(StrEnum):

@@ -9,9 +9,8 @@ third of the time.
 from datetime import datetime
 from typing import NamedTuple
 
+from revenue.files.skipping import Skip, Why
 from revenue.values import MembershipState, PurchaseKind, ReturnKind
-
-from .skipping import Skip, Why
 
 SALE, MEMBERSHIP = PurchaseKind.SALE, PurchaseKind.MEMBERSHIP
 REFUND, DISPUTE = ReturnKind.REFUND, ReturnKind.DISPUTE

@@ -6,10 +6,10 @@ from typing import Any, Generic, TypeVar
 
 from django.utils.functional import Promise
 
-from .columns import Column, Fit, columns_of
-from .outcomes import Outcome
-from .reading import Table
-from .sheet import Sheet
+from revenue.files.columns import Column, Fit, columns_of
+from revenue.files.outcomes import Outcome
+from revenue.files.reading import Table
+from revenue.files.sheet import Sheet
 
 C = TypeVar("C", bound=tuple[str, ...])
 Words = str | Promise

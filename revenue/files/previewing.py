@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
-from .outcomes import Line, Outcome, Person, Return, Skipped, Total
-from .seen import Seen
-from .skipping import Why
+from revenue.files.outcomes import Line, Outcome, Person, Return, Skipped, Total
+from revenue.files.seen import Seen
+from revenue.files.skipping import Why
 
 #: So many people are told of at a time.
 AT_ONCE = 2_000

@@ -17,11 +17,11 @@ from typing import IO, BinaryIO
 
 from django.utils.translation import gettext as _
 
-from . import archives, problems
-from .encodings import encoding_of
-from .guard import Guard, chunks_of
-from .layout import Cells, has_blanks_before_quotes, layout_of
-from .skipping import Why
+from revenue.files import archives, problems
+from revenue.files.encodings import encoding_of
+from revenue.files.guard import Guard, chunks_of
+from revenue.files.layout import Cells, has_blanks_before_quotes, layout_of
+from revenue.files.skipping import Why
 
 MEGABYTE = 1024 * 1024
 #: Ten years of a busy shop are some tens of megabytes.

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from .columns import fit
-from .platform import Match
-from .platforms import PLATFORMS
-from .reading import MOST_COLUMNS, Table, read_tables
+from revenue.files.columns import fit
+from revenue.files.platform import Match
+from revenue.files.platforms import PLATFORMS
+from revenue.files.reading import MOST_COLUMNS, Table, read_tables
 
 #: As many rows are looked at where a header is in a language that nobody expected.
 SHAPE_ROWS = 20

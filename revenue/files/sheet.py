@@ -12,9 +12,7 @@ from hashlib import blake2b
 from babel.core import Locale
 
 from fans.identity import normalise_email
-from truefans.money import NotMoney, exponent, to_minor
-
-from .amounts import (
+from revenue.files.amounts import (
     DOLLARS,
     NOTHING,
     NotANumber,
@@ -24,10 +22,11 @@ from .amounts import (
     is_bare_dollar,
     number,
 )
-from .dates import NotADate, Undecided, is_of_our_time, moment
-from .outcomes import OutsideId, Payer
-from .skipping import Skip, Why
-from .zones import zone_named
+from revenue.files.dates import NotADate, Undecided, is_of_our_time, moment
+from revenue.files.outcomes import OutsideId, Payer
+from revenue.files.skipping import Skip, Why
+from revenue.files.zones import zone_named
+from truefans.money import NotMoney, exponent, to_minor
 
 #: What the database can hold.
 LARGEST = 2**63

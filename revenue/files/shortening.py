@@ -8,9 +8,9 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from .columns import Role
-from .platform import Match
-from .reading import Broken, Table
+from revenue.files.columns import Role
+from revenue.files.platform import Match
+from revenue.files.reading import Broken, Table
 
 SHORTENED = re.compile(r"'?\d(?:[.,]\d+)?E\+\d{2,}", re.IGNORECASE)
 #: As many rows are looked at: a column has ids of one length.

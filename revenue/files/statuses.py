@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 
-from .skipping import Why
+from revenue.files.skipping import Why
 
 
 class Kept(Enum):

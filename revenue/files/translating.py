@@ -5,15 +5,15 @@ from functools import partial
 from operator import itemgetter
 from typing import Any
 
-from .amounts import NOTHING
-from .linking import link_places, links_in
-from .outcomes import Line, Outcome, Person, Return, Skipped
-from .platform import Match
-from .problems import NotUsable
-from .reading import Broken, Table
-from .sheet import Decisions, Sheet
-from .shortening import shortened, without_shortened
-from .skipping import Skip, Why
+from revenue.files.amounts import NOTHING
+from revenue.files.linking import link_places, links_in
+from revenue.files.outcomes import Line, Outcome, Person, Return, Skipped
+from revenue.files.platform import Match
+from revenue.files.problems import NotUsable
+from revenue.files.reading import Broken, Table
+from revenue.files.sheet import Decisions, Sheet
+from revenue.files.shortening import shortened, without_shortened
+from revenue.files.skipping import Skip, Why
 
 #: What stands somewhere in a line of sums.
 TOTALS = frozenset(

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from revenue.files.outcomes import Payer
 from revenue.files.sheet import Decisions, Sheet, payer
 from revenue.files.skipping import Skip, Why
-
-from .payload import text_of
+from revenue.live.payload import text_of
 
 MAJOR = Sheet(Decisions(mark="."))
 MINOR = Sheet(Decisions(mark=".", unit="minor"))

@@ -6,11 +6,10 @@ from datetime import datetime
 from django.db import transaction
 
 from fans.models import Creator
+from revenue.live.platform import LivePlatform
 from revenue.models import Inbox, Source
 from revenue.removing import refuse_while_removing
 from truefans.digests import digest_of
-
-from .platform import LivePlatform
 
 #: Of the end of an address: nobody guesses 192 bits.
 BYTES = 24

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 
 from revenue.files.outcomes import Outcome
 from revenue.files.platform import Platform
-
-from .payload import Payload
+from revenue.live.payload import Payload
 
 Words = str | Promise
 

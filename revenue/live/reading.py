@@ -14,15 +14,14 @@ from django.db import InterfaceError, OperationalError, transaction
 from revenue.files.outcomes import Outcome, Skipped
 from revenue.files.skipping import Skip, Why
 from revenue.ingest import SourceClosed, lock_open, store
+from revenue.live.fields import ID
+from revenue.live.platform import LivePlatform, Told
+from revenue.live.platforms import BY_FILES
 from revenue.models import Message, Source
 from revenue.packed import unpack
 from revenue.statements import links_of, restate, statement_of, tell
 from revenue.upsert import Row
 from revenue.values import Page, SetAside
-
-from .fields import ID
-from .platform import LivePlatform, Told
-from .platforms import BY_FILES
 
 log = structlog.get_logger(__name__)
 

@@ -11,12 +11,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from revenue.files.skipping import Skip, Why
+from revenue.live.payload import NotUnderstood, Payload
+from revenue.live.platform import Delivery, LivePlatform, Refused, Told, same
 from revenue.models import Inbox, Message
 from revenue.packed import pack
 from truefans.text import to_json
-
-from .payload import NotUnderstood, Payload
-from .platform import Delivery, LivePlatform, Refused, Told, same
 
 #: The longest that a platform calls anything.
 TOPIC = 100

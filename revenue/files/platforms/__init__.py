@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ..platform import Platform
-from . import (
+from revenue.files.platform import Platform
+from revenue.files.platforms import (
     bandcamp,
     coffee,
     crowdfunding,

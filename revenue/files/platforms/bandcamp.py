@@ -18,13 +18,23 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import amount, currency, date, text
-from ..dates import Order
-from ..linking import links_in
-from ..outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, Outcome, OutsideId, Return, person
-from ..platform import Platform
-from ..sheet import Sheet, payer, whole_number
-from ..skipping import Skip, Why
+from revenue.files.columns import amount, currency, date, text
+from revenue.files.dates import Order
+from revenue.files.linking import links_in
+from revenue.files.outcomes import (
+    DISPUTE,
+    MEMBERSHIP,
+    REFUND,
+    SALE,
+    Line,
+    Outcome,
+    OutsideId,
+    Return,
+    person,
+)
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer, whole_number
+from revenue.files.skipping import Skip, Why
 
 WHY = {
     "payout": Why.PAYOUT,

@@ -18,13 +18,13 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import Fit, amount, columns_of, currency, date, fit, text
-from ..dates import NotADate, Undecided, moment
-from ..linking import links_in
-from ..outcomes import Line, Outcome, Payer, Person, person
-from ..platform import Platform
-from ..sheet import Sheet, payer, unescaped, whole_number
-from ..statuses import Kept, is_no, is_yes, status_of
+from revenue.files.columns import Fit, amount, columns_of, currency, date, fit, text
+from revenue.files.dates import NotADate, Undecided, moment
+from revenue.files.linking import links_in
+from revenue.files.outcomes import Line, Outcome, Payer, Person, person
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer, unescaped, whole_number
+from revenue.files.statuses import Kept, is_no, is_yes, status_of
 
 NOBODY = frozenset({"someone", "anonymous", "supporter"})
 DELETED = re.compile(r"_is_deleted_\d+$")

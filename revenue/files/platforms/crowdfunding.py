@@ -14,11 +14,11 @@ behind them; without a perk the Perk ID is empty.
 
 from typing import Annotated, NamedTuple
 
-from ..columns import amount, currency, date, text
-from ..outcomes import Line, Outcome, person
-from ..platform import Platform
-from ..sheet import Sheet, payer, unprotected
-from ..skipping import Skip, Why
+from revenue.files.columns import amount, currency, date, text
+from revenue.files.outcomes import Line, Outcome, person
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer, unprotected
+from revenue.files.skipping import Skip, Why
 
 COLLECTED = frozenset({"", "collected", "pledged", "successful"})
 

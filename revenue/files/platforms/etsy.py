@@ -19,14 +19,13 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
+from revenue.files.columns import amount, currency, date, text
+from revenue.files.dates import Order
+from revenue.files.outcomes import Line, Outcome, OutsideId, person
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer, unprotected, whole_number
+from revenue.files.skipping import Skip, Why
 from truefans.money import share
-
-from ..columns import amount, currency, date, text
-from ..dates import Order
-from ..outcomes import Line, Outcome, OutsideId, person
-from ..platform import Platform
-from ..sheet import Sheet, payer, unprotected, whole_number
-from ..skipping import Skip, Why
 
 ETSY = "etsy"
 USER = re.compile(r"(?:.*\()?([A-Za-z0-9]{4,20})\)?")

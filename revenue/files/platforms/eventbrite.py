@@ -16,12 +16,12 @@
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
-from ..columns import amount, currency, date, plain, text
-from ..dates import Order
-from ..outcomes import Line, Outcome, OutsideId, person
-from ..platform import Platform
-from ..sheet import Sheet, payer, unprotected, whole_number
-from ..skipping import Skip, Why
+from revenue.files.columns import amount, currency, date, plain, text
+from revenue.files.dates import Order
+from revenue.files.outcomes import Line, Outcome, OutsideId, person
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer, unprotected, whole_number
+from revenue.files.skipping import Skip, Why
 
 EVENTBRITE = "eventbrite"
 NOT_ASKED = "Info Requested"

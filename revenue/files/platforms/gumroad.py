@@ -15,13 +15,13 @@
 
 from typing import Annotated, NamedTuple
 
-from ..columns import amount, date, text
-from ..linking import links_in
-from ..outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, Outcome, person
-from ..platform import Platform
-from ..sheet import Sheet, payer, whole_number
-from ..skipping import Skip, Why
-from ..statuses import is_yes
+from revenue.files.columns import amount, date, text
+from revenue.files.linking import links_in
+from revenue.files.outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, Outcome, person
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer, whole_number
+from revenue.files.skipping import Skip, Why
+from revenue.files.statuses import is_yes
 
 USD = "USD"
 

@@ -10,12 +10,12 @@
 import re
 from typing import Annotated, NamedTuple
 
-from ..columns import amount, currency, date, text
-from ..linking import links_in
-from ..outcomes import MEMBERSHIP, SALE, Line, Outcome, Return, person
-from ..platform import Platform
-from ..sheet import Sheet, payer
-from ..skipping import Skip, Why
+from revenue.files.columns import amount, currency, date, text
+from revenue.files.linking import links_in
+from revenue.files.outcomes import MEMBERSHIP, SALE, Line, Outcome, Return, person
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer
+from revenue.files.skipping import Skip, Why
 
 #: What stands in `From` for somebody who gave no name.
 NOBODY = frozenset({"ko-fi supporter", "somebody", "someone", "anonymous"})

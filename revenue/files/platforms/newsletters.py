@@ -13,11 +13,11 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import amount, date, text
-from ..outcomes import Outcome, Person, Total, person
-from ..platform import Platform
-from ..sheet import Sheet, payer
-from ..statuses import is_yes
+from revenue.files.columns import amount, date, text
+from revenue.files.outcomes import Outcome, Person, Total, person
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer
+from revenue.files.statuses import is_yes
 
 FREE_PLANS = frozenset({"comp", "gift", "free", "other", "author", ""})
 STRIPE_HAS_THE_MONEY = _(

@@ -13,12 +13,12 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import amount, currency, date, text
-from ..outcomes import Total
-from ..platform import Platform
-from ..sheet import Sheet, payer
-from ..skipping import Skip, Why
-from ..statuses import is_yes
+from revenue.files.columns import amount, currency, date, text
+from revenue.files.outcomes import Total
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer
+from revenue.files.skipping import Skip, Why
+from revenue.files.statuses import is_yes
 
 
 class Cells(NamedTuple):

@@ -21,12 +21,21 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import amount, currency, date, plain, text
-from ..dates import Order
-from ..outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, Outcome, OutsideId, Return
-from ..platform import Platform
-from ..sheet import Sheet, payer, whole_number
-from ..skipping import Skip, Why
+from revenue.files.columns import amount, currency, date, plain, text
+from revenue.files.dates import Order
+from revenue.files.outcomes import (
+    DISPUTE,
+    MEMBERSHIP,
+    REFUND,
+    SALE,
+    Line,
+    Outcome,
+    OutsideId,
+    Return,
+)
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer, whole_number
+from revenue.files.skipping import Skip, Why
 
 #: Complete, and (in old files) what is said of a payment that was returned, mostly by another row.
 BACK = frozenset({"refunded", "reversed", "rückerstattet", "erstattet", "remboursé", "reembolsado"})

@@ -12,14 +12,13 @@
 import re
 from typing import Annotated, NamedTuple
 
+from revenue.files.columns import amount, currency, date, text
+from revenue.files.outcomes import Line, Outcome, Person, Return, person
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer, unprotected, whole_number
+from revenue.files.skipping import Skip, Why
+from revenue.files.statuses import is_yes
 from truefans.money import share
-
-from ..columns import amount, currency, date, text
-from ..outcomes import Line, Outcome, Person, Return, person
-from ..platform import Platform
-from ..sheet import Sheet, payer, unprotected, whole_number
-from ..skipping import Skip, Why
-from ..statuses import is_yes
 
 STATES = {
     "pending": Why.PENDING,

@@ -14,13 +14,13 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import amount, currency, date, text
-from ..dates import Order
-from ..outcomes import Line, Outcome, OutsideId, Return, person
-from ..platform import Platform
-from ..sheet import Sheet, payer
-from ..skipping import Skip, Why
-from ..statuses import status_of
+from revenue.files.columns import amount, currency, date, text
+from revenue.files.dates import Order
+from revenue.files.outcomes import Line, Outcome, OutsideId, Return, person
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer
+from revenue.files.skipping import Skip, Why
+from revenue.files.statuses import status_of
 
 
 class Cells(NamedTuple):

@@ -16,11 +16,11 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import amount, currency, date, text
-from ..outcomes import DISPUTE, REFUND, Line, Outcome, OutsideId, Return
-from ..platform import Platform
-from ..sheet import Sheet, payer
-from ..skipping import Skip, Why
+from revenue.files.columns import amount, currency, date, text
+from revenue.files.outcomes import DISPUTE, REFUND, Line, Outcome, OutsideId, Return
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer
+from revenue.files.skipping import Skip, Why
 
 PAYMENTS = frozenset({"charge", "payment"})
 REFUNDS = frozenset({"refund", "payment refund"})

@@ -13,12 +13,21 @@
 from functools import lru_cache
 from typing import Annotated, NamedTuple
 
-from ..columns import amount, currency, date, text
-from ..outcomes import DISPUTE, MEMBERSHIP, REFUND, SALE, Line, Outcome, OutsideId, person
-from ..platform import Platform
-from ..sheet import Sheet, payer
-from ..skipping import Skip, Why
-from ..statuses import is_no
+from revenue.files.columns import amount, currency, date, text
+from revenue.files.outcomes import (
+    DISPUTE,
+    MEMBERSHIP,
+    REFUND,
+    SALE,
+    Line,
+    Outcome,
+    OutsideId,
+    person,
+)
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer
+from revenue.files.skipping import Skip, Why
+from revenue.files.statuses import is_no
 
 PAID = frozenset(
     {"paid", "succeeded", "refunded", "partially refunded", "partial refund", "disputed"}

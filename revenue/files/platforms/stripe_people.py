@@ -10,10 +10,10 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import amount, currency, date, text
-from ..outcomes import Person, person
-from ..platform import Platform
-from ..sheet import Sheet, payer
+from revenue.files.columns import amount, currency, date, text
+from revenue.files.outcomes import Person, person
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer
 
 
 class CustomerCells(NamedTuple):

@@ -12,11 +12,11 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from ..columns import Fit, date, text
-from ..outcomes import Person, person
-from ..platform import Platform
-from ..sheet import Sheet, payer
-from ..skipping import Skip, Why
+from revenue.files.columns import Fit, date, text
+from revenue.files.outcomes import Person, person
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer
+from revenue.files.skipping import Skip, Why
 
 CHANNEL = re.compile(r"youtube\.com/(?:channel/)?(UC[\w-]{3,}|@[\w.-]+)")
 ADVICE = _(

@@ -19,13 +19,13 @@ from typing import Annotated, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from ..amounts import BLANKS
-from ..columns import amount, currency, date, text
-from ..linking import links_in
-from ..outcomes import Line, Outcome, Total, person
-from ..platform import Platform
-from ..sheet import Sheet, payer, unescaped, unprotected, whole_number
-from ..skipping import Skip, Why
+from revenue.files.amounts import BLANKS
+from revenue.files.columns import amount, currency, date, text
+from revenue.files.linking import links_in
+from revenue.files.outcomes import Line, Outcome, Total, person
+from revenue.files.platform import Platform
+from revenue.files.sheet import Sheet, payer, unescaped, unprotected, whole_number
+from revenue.files.skipping import Skip, Why
 
 PAID = frozenset(
     {"completed", "processing", "refunded", "abgeschlossen", "in bearbeitung"}

@@ -1,7 +1,7 @@
 """One module a platform; docs/webhooks.md says how each is set up."""
 
-from ..platform import LivePlatform
-from . import buymeacoffee, gumroad, kofi, patreon, shopify
+from revenue.live.platform import LivePlatform
+from revenue.live.platforms import buymeacoffee, gumroad, kofi, patreon, shopify
 
 #: In the order in which they are offered.
 PLATFORMS: tuple[LivePlatform, ...] = (

@@ -16,11 +16,10 @@ from revenue.files.linking import links_in
 from revenue.files.outcomes import Line, Outcome, person
 from revenue.files.platforms import coffee
 from revenue.files.skipping import Skip, Why
-
-from ..fields import ID, currency_of, id_of, major, moment, optional_moment, who, words
-from ..payload import Payload, from_json, is_true, table_of, tables_of
-from ..payload import text_of as text
-from ..platform import Delivery, LivePlatform, Told, prove
+from revenue.live.fields import ID, currency_of, id_of, major, moment, optional_moment, who, words
+from revenue.live.payload import Payload, from_json, is_true, table_of, tables_of
+from revenue.live.payload import text_of as text
+from revenue.live.platform import Delivery, LivePlatform, Told, prove
 
 #: What the ids of extras are told from those of supports by, which are numbers, too.
 EXTRA = "extra:"

@@ -20,11 +20,10 @@ from revenue.files.platforms import gumroad
 from revenue.files.platforms.gumroad import USD
 from revenue.files.sheet import whole_number
 from revenue.files.skipping import Skip, Why
-
-from ..fields import id_of, minor, moment, who, words
-from ..payload import NotUnderstood, Payload, from_form, from_json, is_true
-from ..payload import text_of as text
-from ..platform import Delivery, LivePlatform, Told
+from revenue.live.fields import id_of, minor, moment, who, words
+from revenue.live.payload import NotUnderstood, Payload, from_form, from_json, is_true
+from revenue.live.payload import text_of as text
+from revenue.live.platform import Delivery, LivePlatform, Told
 
 OF_SALES = frozenset({"sale", "refund", "dispute", "dispute_won"})
 OF_SUBSCRIPTIONS = frozenset(

@@ -14,11 +14,18 @@ from django.utils.translation import gettext_lazy
 from revenue.files.outcomes import MEMBERSHIP, SALE, Line, Outcome, person
 from revenue.files.platforms import kofi
 from revenue.files.platforms.kofi import NOBODY
-
-from ..fields import currency_of, id_of, major, moment, who, words
-from ..payload import NotUnderstood, Payload, from_form, from_json, is_true, table_of, tables_of
-from ..payload import text_of as text
-from ..platform import Delivery, LivePlatform, Refused, Told, refuse_without, same
+from revenue.live.fields import currency_of, id_of, major, moment, who, words
+from revenue.live.payload import (
+    NotUnderstood,
+    Payload,
+    from_form,
+    from_json,
+    is_true,
+    table_of,
+    tables_of,
+)
+from revenue.live.payload import text_of as text
+from revenue.live.platform import Delivery, LivePlatform, Refused, Told, refuse_without, same
 
 TOKEN = "verification_token"  # noqa: S105  (the name of a field)
 TEST = "00000000-1111-2222-3333-444444444444"

@@ -20,12 +20,11 @@ from revenue.files.outcomes import Outcome, Payer, Person, Total
 from revenue.files.platforms import patreon
 from revenue.files.sheet import whole_number
 from revenue.files.skipping import Skip, Why
+from revenue.live.fields import currency_of, id_of, minor, optional_moment, who, words
+from revenue.live.payload import Payload, from_json, is_true, table_of, tables_of
+from revenue.live.payload import text_of as text
+from revenue.live.platform import Delivery, LivePlatform, Told, prove
 from revenue.values import MembershipState
-
-from ..fields import currency_of, id_of, minor, optional_moment, who, words
-from ..payload import Payload, from_json, is_true, table_of, tables_of
-from ..payload import text_of as text
-from ..platform import Delivery, LivePlatform, Told, prove
 
 EVENT = "X-Patreon-Event"
 GIVEN_BACK = frozenset({"refunded", "refunded by patreon", "partially refunded", "fraud"})

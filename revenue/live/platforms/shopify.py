@@ -20,11 +20,10 @@ from revenue.files.platforms import shopify
 from revenue.files.platforms.shopify import PAID, WHY
 from revenue.files.sheet import whole_number
 from revenue.files.skipping import Skip, Why
-
-from ..fields import currency_of, id_of, major, moment, optional_moment, who, words
-from ..payload import Payload, from_json, is_true, table_of, tables_of
-from ..payload import text_of as text
-from ..platform import Delivery, LivePlatform, Told, prove
+from revenue.live.fields import currency_of, id_of, major, moment, optional_moment, who, words
+from revenue.live.payload import Payload, from_json, is_true, table_of, tables_of
+from revenue.live.payload import text_of as text
+from revenue.live.platform import Delivery, LivePlatform, Told, prove
 
 TOPIC = "X-Shopify-Topic"
 #: Orders of which the body is not the whole order.

@@ -11,12 +11,12 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from dashboard.days import day_field
 from dashboard.everybody import Everybody
 from dashboard.forms import AmountField, in_minor
 from fans.models import Creator
@@ -33,7 +33,6 @@ Narrow = Callable[[FanQuerySet, Any, Everybody], FanQuerySet]
 
 ANY = ("", gettext_lazy("Any"))
 GREATEST = 2**31 - 1
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 
 
 class MoneyField(AmountField):
@@ -72,12 +71,7 @@ NUMBER = Kind(
     words=lambda number, creator: intcomma(number),
 )
 DAY = Kind(
-    field=lambda creator: forms.DateField(
-        input_formats=["%Y-%m-%d"],
-        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        required=False,
-    ),
+    field=lambda creator: day_field(required=False),
     words=lambda date, creator: day(date, "short"),
 )
 DAYS_AGO = Kind(

@@ -134,8 +134,11 @@ def _read(queryset: QuerySet, after: str, order: Order) -> Place | None:
 
 
 def _field(queryset: QuerySet, name: str) -> Field:
-    annotation = queryset.query.annotations.get(name)
-    return annotation.output_field if annotation else queryset.model._meta.get_field(name)
+    if annotation := queryset.query.annotations.get(name):
+        return annotation.output_field
+    field = queryset.model._meta.get_field(name)
+    # A column that the database works out is read as what comes out of it.
+    return getattr(field, "output_field", field)
 
 
 def _may_be_missing(queryset: QuerySet, name: str) -> bool:

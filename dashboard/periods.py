@@ -14,6 +14,7 @@ from django.utils.timezone import localtime, override
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from dashboard.days import day_field
 from fans.models import Creator
 from fans.templatetags.dates import day
 from fans.window import midnight
@@ -78,18 +79,14 @@ class Link:
     is_on: bool = False
 
 
-def day_input() -> forms.DateInput:
-    return forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "class": "input"})
-
-
 class PeriodForm(forms.Form):
     """What of a list is asked for in an address; a value that means nothing is not applied.
 
     `since` and `until` are days, both included; with one of them the named period says nothing.
     """
 
-    since = forms.DateField(label=_("From"), required=False, widget=day_input())
-    until = forms.DateField(label=_("Until"), required=False, widget=day_input())
+    since = day_field(_("From"), required=False, css="input")
+    until = day_field(_("Until"), required=False, css="input")
 
     def __init__(self, data: QueryDict, *, creator: Creator, now: datetime) -> None:
         super().__init__(data)

@@ -11,12 +11,12 @@ from django.core.validators import URLValidator
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.days import FIRST_DAY, day_field
 from dashboard.meanwhile import MeanwhileForm
-from dashboard.touch_forms import LONGEST, day_field, words
+from dashboard.touch_forms import LONGEST, words
 from fans.attention import A_LEAP_YEAR
 from fans.models import Acquaintance, Note, Tag, Touch
 
-EARLIEST = 1900
 #: Nobody keeps more addresses of one person.
 MOST_LINKS = 10
 
@@ -42,8 +42,6 @@ class AddForm(forms.Form):
         day: date | None = self.cleaned_data["day"]
         if day and day > self.today:
             raise ValidationError(_("That day is still to come."))
-        if day and day.year < EARLIEST:
-            raise ValidationError(_("That is too long ago."))
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -94,7 +92,7 @@ class KnowForm(MeanwhileForm):
     )
     birth_day = forms.IntegerField(label=_("Day"), required=False, min_value=1, max_value=31)
     birth_year = forms.IntegerField(
-        label=_("Year"), required=False, min_value=EARLIEST, help_text=_("If you know it.")
+        label=_("Year"), required=False, min_value=FIRST_DAY.year, help_text=_("If you know it.")
     )
     rhythm_days = forms.IntegerField(
         label=_("How often to be in touch, in days"),

@@ -12,9 +12,9 @@ from django.db.models import Count, F, Sum
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.days import day_field
 from dashboard.forms import AmountField, in_minor
 from dashboard.somebody import SomebodyForm
-from dashboard.touch_forms import day_field
 from fans.identity import normalise_email
 from fans.models import Creator
 from fans.window import midnight
@@ -28,7 +28,6 @@ from truefans.text import clean
 PRODUCTS, LOOKED_AT = 6, 200
 #: So many sales of a day are listed; all of them are in its sum.
 LISTED = 100
-EARLIEST = 1900
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,6 @@ class DayForm(forms.Form):
         day: date = self.cleaned_data["day"] or self.today
         if day > self.today:
             raise forms.ValidationError(_("That day is still to come."))
-        if day.year < EARLIEST:
-            raise forms.ValidationError(_("That is too long ago."))
         return day
 
 

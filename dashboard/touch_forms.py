@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.days import day_field
 from fans.models import Touch, Turn
 from fans.window import months_before
 
@@ -22,12 +23,6 @@ def words(label: Any, *, rows: int, required: bool = False) -> forms.CharField:
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": rows}),
     )
-
-
-def day_field(label: Any, **kwargs: Any) -> forms.DateField:
-    """A day, asked for by the browser's own calendar."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"], **kwargs)
 
 
 class TurnForm(forms.Form):

@@ -1,6 +1,5 @@
 """Sold by hand: a sale in two taps, the code that claims it, and everything taken back again."""
 
-from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -9,11 +8,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.access import StudioRequest, editors_only, in_studio
+from dashboard.days import day_in
 from dashboard.qr import qr_picture
 from dashboard.selling import ChangeSaleForm, GiveBackForm, SellForm, day_of, entries_of
 from fans.models import Fan
@@ -29,7 +28,7 @@ from revenue.selling import ChangedMeanwhile, SoldOtherwise, TooMuchReturned, re
 def sell(request: StudioRequest) -> HttpResponse:
     """The till, and the sales of a day; a POST is a sale, or without scripts a search for who."""
     creator, now = request.creator, timezone.now()
-    on = _day(request)
+    on = day_in(request.GET.get("on", ""))
     data = request.POST if request.method == "POST" else None
     form = SellForm(data, creator=creator, now=now, on=on)
     if form.is_bound and not form.is_search and form.is_valid():
@@ -47,14 +46,6 @@ def sell(request: StudioRequest) -> HttpResponse:
     }
     is_wrong = form.is_bound and not form.is_search
     return render(request, "dashboard/sell.html", context, status=422 if is_wrong else 200)
-
-
-def _day(request: StudioRequest) -> date | None:
-    """The day of the address, if it is one."""
-    try:
-        return parse_date(request.GET.get("on", ""))
-    except ValueError:
-        return None
 
 
 def _sell(request: StudioRequest, form: SellForm) -> SaleEntry | None:

@@ -7,7 +7,6 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from fans.models import Creator, Fan
 from revenue.models import Membership, Purchase, Source
-from revenue.takings import income as income
 
 
 def without_rate(creator: Creator) -> list[tuple[str, int]]:
@@ -81,12 +80,3 @@ def leaving(creator: Creator, count: int, *, now: datetime) -> QuerySet[Membersh
         "fan__name",
         "fan__email",
     )[:count]
-
-
-def head_count(creator: Creator) -> dict[str, int]:
-    """How many people there are: `everybody`, the `true` and those `on_their_way`."""
-    return creator.fans.aggregate(
-        everybody=Count("pk"),
-        true=Count("pk", filter=Q(is_true_fan=True)),
-        on_their_way=Count("pk", filter=Q(is_true_fan=False, spend__gt=0)),
-    )

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, F, Q
 
-from fans.models import Creator, Delivery, Fan, Perk, Tier, User
+from fans.models import Creator, Delivery, Perk, Tier, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +26,6 @@ class TierNow:
     tier: Tier
     people: int
     perks: Collection[PerkNow]
-
-
-@dataclass(frozen=True, slots=True)
-class PerkOf:
-    """A perk of one person in the `period` of now; `delivery` is None while it is owed."""
-
-    perk: Perk
-    period: date
-    delivery: Delivery | None
-
-    @property
-    def is_due(self) -> bool:
-        return self.delivery is None
 
 
 def tiers_now(creator: Creator, *, now: datetime) -> list[TierNow]:
@@ -128,23 +115,3 @@ def deliver(
 def take_back(*, perk: Perk, delivery_ids: Collection[int]) -> int:
     """Forget some deliveries of `perk`; how many they were."""
     return perk.deliveries.filter(pk__among=delivery_ids).delete()[0]
-
-
-def perks_of(fan: Fan, *, now: datetime) -> list[PerkOf]:
-    """What `fan` is owed or was given for the period of `now`, the highest tier's first.
-
-    Everything that their tier and those below it give, and what they were given before they fell
-    below a tier. Two queries.
-    """
-    perks = list(
-        Perk.objects.filter(tier__creator=fan.creator)
-        .select_related("tier__creator")
-        .order_by("-tier__threshold", "pk")
-    )
-    periods = {perk.pk: perk.period(now) for perk in perks}
-    given = fan.deliveries.filter(perk__in=perks, period__in=set(periods.values()))
-    by_perk = {(delivery.perk_id, delivery.period): delivery for delivery in given}
-    found = [
-        PerkOf(perk, periods[perk.pk], by_perk.get((perk.pk, periods[perk.pk]))) for perk in perks
-    ]
-    return [one for one in found if one.delivery or one.perk.tier.threshold <= fan.spend]

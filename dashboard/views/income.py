@@ -33,6 +33,7 @@ from revenue.exports import (
 )
 from revenue.ledger_sums import by_source
 from revenue.models import Movement, Recount, Return
+from revenue.takings import income
 from revenue.values import MembershipState
 
 NEWEST = ("-occurred_at", "-id")
@@ -75,7 +76,7 @@ def purchases(request: StudioRequest) -> HttpResponse:
     context |= {
         "doubles": in_question(creator),
         "proofs": proofs(creator) if page.is_first and is_whole_window else [],
-        "income": figures.income(creator, now=now),
+        "income": income(creator, now=now),
     }
     return render(request, "dashboard/income.html", context, status=status)
 

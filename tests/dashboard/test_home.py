@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dashboard import figures
+from revenue import takings
 from tests.factories import (
     FanFactory,
     MembershipFactory,
@@ -69,7 +69,7 @@ def test_money_of_nobody_is_counted_and_told(client, creator, source, buyer, now
     PurchaseFactory(source=source, amount=30_00, fee=1_00, occurred_at=now)
     PurchaseFactory(source=source, amount=99_00, state="failed", counted_gross=0, counted_net=0)
 
-    income = figures.income(creator, now=now + timedelta(minutes=1))
+    income = takings.income(creator, now=now + timedelta(minutes=1))
 
     assert (income.gross, income.net) == (130_00, 128_50)
     assert (income.unattributed, income.unattributed_count) == (30_00, 1)
@@ -79,7 +79,7 @@ def test_money_of_nobody_is_counted_and_told(client, creator, source, buyer, now
 def test_money_before_the_window_is_not_in_it(creator, source, now):
     PurchaseFactory(source=source, amount=30_00, occurred_at=now - timedelta(days=367))
 
-    assert figures.income(creator, now=now).gross == 0
+    assert takings.income(creator, now=now).gross == 0
 
 
 def test_what_nobody_has_a_rate_for_is_told_and_in_no_sum(client, source, now):
@@ -98,7 +98,7 @@ def test_the_goal_counts_net_where_the_creator_does(creator, buyer, now):
     creator.counts = "net"
     buyer(100_00)
 
-    assert figures.income(creator, now=now).counted == 99_50
+    assert takings.income(creator, now=now).counted == 99_50
 
 
 def test_another_creators_people_and_money_are_not_there(client, creator, buyer, now):

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from fans.models import Delivery, Fan, Perk
-from fans.perks import deliver, perks_of, take_back, tiers_now
+from fans.perks import deliver, take_back, tiers_now
 from revenue.packed import pack
 from tests.factories import (
     CreatorFactory,
@@ -297,26 +297,6 @@ def test_while_everything_is_recounted_the_room_says_so(client, creator, postcar
 def test_an_empty_list_says_why(client, postcard):
     assert "Nobody is in “True” or above it yet." in client.get(room(postcard)).text
     assert "Nothing delivered yet" in client.get(room(postcard), {"show": "given"}).text
-
-
-def test_what_one_person_is_owed_and_was_given(
-    creator, buyer, true, now, django_assert_num_queries
-):
-    fan = buyer(120_00)
-    fan = Fan.objects.select_related("creator").get(pk=fan.pk)
-    low = PerkFactory(tier=creator.tiers.get(name="Regular"), name="Name in the booklet")
-    card = PerkFactory(tier=true, name="Postcard", every="month")
-    box = PerkFactory(tier=creator.tiers.get(name="Patron"), name="Box")
-    PerkFactory(tier=box.tier, name="Dinner", every="year")
-    given = DeliveryFactory(perk=card, fan=fan, period=NOVEMBER)
-    DeliveryFactory(perk=card, fan=fan, period=OCTOBER)
-    DeliveryFactory(perk=box, fan=fan)  # when they spent more
-
-    with django_assert_num_queries(2):
-        found = perks_of(fan, now=now)
-
-    assert [(one.perk, one.is_due) for one in found] == [(box, False), (card, False), (low, True)]
-    assert found[1].delivery == given
 
 
 STRIPE = {"object": "charge", "billing_details": {"name": "A. Lovelace", "address": None}}

@@ -13,7 +13,6 @@ from django.test import override_settings
 
 import sandbox
 from dashboard.breakdowns import by_source
-from dashboard.figures import income
 from fans.identity import normalise_email
 from fans.models import Creator, Tier
 from fans.rhythm import warmth
@@ -24,6 +23,7 @@ from revenue.models import Purchase, Sync
 from revenue.reconciling import reconcile
 from revenue.spend import recompute_due_fans
 from revenue.syncing import gateway_of
+from revenue.takings import income
 from sandbox import Books
 from tests.factories import (
     CreatorFactory,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.progress import QUIET
 from fans.models import Creator
-from revenue.models import Recount, Removal, Source
+from revenue.models import Recount, Removal
 from truefans.money import currency_name
 
 
@@ -28,9 +28,7 @@ class Change:
 def changes(creator: Creator, *, now: datetime) -> list[Change]:
     """All that is under way for `creator`; a query beside the creator's recount."""
     recount = Recount.under_way_of(creator)
-    removals = Removal.objects.filter(source__creator=creator).order_by("pk")
-    secrets = [f"source__{column}" for column in Source.SECRETS]
-    removals = removals.select_related("source").defer(*secrets)
+    removals = Removal.objects.filter(source__creator=creator).with_source().order_by("pk")
     return [
         *([_recount(recount, now=now)] if recount else []),
         *(_removal(removal, now=now) for removal in removals),

@@ -50,7 +50,7 @@ def pairs_of(creator: Creator, doubles: Iterable[Double]) -> list[Pair]:
     found = creator.purchases.filter(external_id__among=names, source__in=sources)
     paid = {
         (one.source_id, one.external_id): one
-        for one in found.select_related("fan", "source").defer("raw", "source__key")
+        for one in found.select_related("fan").with_source().defer("raw")
     }
     return [
         Pair(

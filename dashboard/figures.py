@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from fans.models import Creator, Fan
 from revenue.models import Membership, Purchase, Source
+from revenue.models.purchases import PurchaseQuerySet
 
 
 def without_rate(creator: Creator) -> list[tuple[str, int]]:
@@ -61,9 +62,9 @@ def newest(creator: Creator, count: int) -> QuerySet[Purchase]:
     )[:count]
 
 
-def listed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
+def listed(purchases: PurchaseQuerySet) -> PurchaseQuerySet:
     """`purchases` with what a list shows, without the provider's own words behind it."""
-    return purchases.select_related("fan", "source").defer("raw", "source__key")
+    return purchases.select_related("fan").with_source().defer("raw")
 
 
 def leaving(creator: Creator, count: int, *, now: datetime) -> QuerySet[Membership]:

@@ -14,6 +14,7 @@ from dashboard.periods import PeriodForm
 from fans.models import Creator
 from fans.templatetags.amounts import money
 from revenue.models import Movement, Purchase, Source
+from revenue.models.sources import OfSourceQuerySet
 from revenue.values import MovementKind, PurchaseKind
 from truefans.money import is_currency
 
@@ -150,7 +151,7 @@ class MovementFilter(PeriodForm):
         named = [source for source in self.sources if str(source.pk) == data.get("source")]
         self.source = next(iter(named or self.sources), None)
 
-    def lines(self) -> QuerySet[Movement]:
+    def lines(self) -> OfSourceQuerySet[Movement]:
         kind = self.applied.get("kind")
         found = Movement.objects.filter(self.period.within(), source=self.source).defer("raw")
         return found.filter(kind=kind) if kind else found

@@ -27,7 +27,7 @@ class Progress:
 def running(creator: Creator, *, now: datetime) -> list[Progress]:
     """The progress of everything that is read for `creator` right now."""
     syncs = Sync.objects.filter(source__creator=creator, state=Sync.State.RUNNING)
-    return [progress_of(sync, now=now) for sync in syncs.select_related("source")]
+    return [progress_of(sync, now=now) for sync in syncs.with_source()]
 
 
 def progress_of(sync: Sync, *, now: datetime) -> Progress:

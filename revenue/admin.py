@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 import fans.admin
+import revenue.admin_checks
 import revenue.admin_ledger
 import revenue.admin_live
 import revenue.admin_uploads  # noqa: F401
 from fans.admin import mark_everybody_due
 from fans.models import Creator
-from revenue.admin_checks import SECRETS
 from revenue.beginning import begin_measuring
 from revenue.books import check_books
 from revenue.models import Departure, Nudge, Recount, Removal, Source, Stretch, Sync
@@ -217,7 +217,7 @@ class SyncAdmin(LongListAdmin, ReadOnly):
     readonly_fields = ("see_also",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sync]:
-        return super().get_queryset(request).defer(*SECRETS)
+        return super().get_queryset(request).defer(*Source.SECRETS_BESIDE)
 
     @admin.display(description=gettext_lazy("see also"))
     def see_also(self, sync: Sync) -> SafeString:
@@ -240,7 +240,7 @@ class StretchAdmin(LongListAdmin, ReadOnly):
     list_filter = ("listing", "is_done", ("sync", ChosenFilter))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Stretch]:
-        secrets = [f"sync__{column}" for column in SECRETS]
+        secrets = [f"sync__{column}" for column in Source.SECRETS_BESIDE]
         return super().get_queryset(request).defer("ids", *secrets)
 
 
@@ -257,7 +257,7 @@ class RemovalAdmin(LongListAdmin, ReadOnly):
     list_select_related = ("source",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Removal]:
-        return super().get_queryset(request).defer(*SECRETS)
+        return super().get_queryset(request).defer(*Source.SECRETS_BESIDE)
 
 
 @admin.register(Departure)
@@ -286,4 +286,4 @@ class NudgeAdmin(LongListAdmin, ReadOnly):
     search_help_text = gettext_lazy("An event’s id at the provider, in full.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Nudge]:
-        return super().get_queryset(request).defer(*SECRETS)
+        return super().get_queryset(request).defer(*Source.SECRETS_BESIDE)

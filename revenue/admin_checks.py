@@ -22,8 +22,6 @@ from revenue.models import (
 )
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly
 
-#: Columns of a row's source that no page may read.
-SECRETS = tuple(f"source__{column}" for column in Source.SECRETS)
 #: What is said of a line that differs.
 PARTS = ("id", "what", "currency", "ours", "theirs")
 
@@ -50,7 +48,7 @@ class ReconciliationAdmin(LongListAdmin, ReadOnly):
     readonly_fields = ("figures_shown", "lines_shown")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reconciliation]:
-        return super().get_queryset(request).defer("figures", "lines", *SECRETS)
+        return super().get_queryset(request).defer("figures", "lines", *Source.SECRETS_BESIDE)
 
     @admin.display(description=gettext_lazy("currency, ours, theirs"))
     def figures_shown(self, check: Reconciliation) -> SafeString:
@@ -109,7 +107,7 @@ class AssignmentAdmin(LongListAdmin, ReadOnly):
     list_filter = (("creator", ChosenFilter), ("fan", ChosenFilter))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Assignment]:
-        return super().get_queryset(request).defer(*SECRETS)
+        return super().get_queryset(request).defer(*Source.SECRETS_BESIDE)
 
 
 @admin.register(SaidRate)
@@ -121,7 +119,7 @@ class SaidRateAdmin(LongListAdmin, ReadOnly):
     list_filter = (("creator", ChosenFilter),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SaidRate]:
-        return super().get_queryset(request).defer(*SECRETS)
+        return super().get_queryset(request).defer(*Source.SECRETS_BESIDE)
 
 
 @admin.register(DailyRate)

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from fans.admin import ids_of_people
-from revenue.admin_checks import SECRETS
 from revenue.models import (
     Customer,
     Invoice,
@@ -20,6 +19,7 @@ from revenue.models import (
     Purchase,
     Return,
     SetAside,
+    Source,
 )
 from revenue.models.ledger import Sent
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly, links, money
@@ -34,7 +34,7 @@ class CustomerAdmin(LongListAdmin, ReadOnly):
     search_help_text = gettext_lazy("A customer’s id at the provider, in full.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
-        return super().get_queryset(request).defer(*SECRETS)
+        return super().get_queryset(request).defer(*Source.SECRETS_BESIDE)
 
 
 class LedgerAdmin(LongListAdmin, ReadOnly):
@@ -52,7 +52,7 @@ class LedgerAdmin(LongListAdmin, ReadOnly):
         return format_html('<pre class="json" tabindex="0">{}</pre>', text)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).defer("raw", *SECRETS)
+        return super().get_queryset(request).defer("raw", *Source.SECRETS_BESIDE)
 
 
 @admin.register(Movement)

@@ -5,8 +5,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from revenue.admin_checks import SECRETS
-from revenue.models import Inbox, Message
+from revenue.models import Inbox, Message, Source
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly
 
 
@@ -18,7 +17,7 @@ class InboxAdmin(LongListAdmin, ReadOnly):
     exclude = ("address", "digest", "secret")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Inbox]:
-        return super().get_queryset(request).defer("address", "secret", *SECRETS)
+        return super().get_queryset(request).defer("address", "secret", *Source.SECRETS_BESIDE)
 
 
 @admin.register(Message)
@@ -31,4 +30,4 @@ class MessageAdmin(LongListAdmin, ReadOnly):
     exclude = ("raw",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        return super().get_queryset(request).defer("raw", *SECRETS)
+        return super().get_queryset(request).defer("raw", *Source.SECRETS_BESIDE)

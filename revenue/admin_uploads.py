@@ -5,8 +5,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from revenue.admin_checks import SECRETS
-from revenue.models import SkippedRow, Upload
+from revenue.models import SkippedRow, Source, Upload
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly
 
 
@@ -17,7 +16,7 @@ class UploadAdmin(LongListAdmin, ReadOnly):
     list_filter = ("state", ("creator", ChosenFilter))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Upload]:
-        return super().get_queryset(request).defer(*SECRETS)
+        return super().get_queryset(request).defer(*Source.SECRETS_BESIDE)
 
 
 @admin.register(SkippedRow)

@@ -112,7 +112,7 @@ def check_purchases(
     *, creator: Creator, on_step: Callable[[int], None] = lambda done: None
 ) -> Iterator[Finding]:
     """Stored purchases against the pure function of their payment, movements and returns."""
-    for source in creator.sources.all():
+    for source in creator.sources.without_secrets():
         source.creator = creator
         purchases = source.purchases.order_by("pk").iterator(chunk_size=BATCH)
         for batch in _batches(purchases):
@@ -146,7 +146,7 @@ def check_lines(*, creator: Creator) -> Iterator[Finding]:
     lost = lines.filter(
         ~Exists(Purchase.objects.filter(**same)), ~Exists(SetAside.objects.filter(**same))
     )
-    for line in lost.select_related("source").defer("raw").order_by("pk"):
+    for line in lost.with_source().defer("raw").order_by("pk"):
         sentence = f"{line.source}: line {line.external_id} is of a payment that is not there"
         stored = line.payment_id or "nothing"
         yield Finding(f"movement {line.external_id}", "payment", stored, "a purchase", sentence)

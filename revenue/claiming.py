@@ -13,7 +13,7 @@ from fans.identity import normalise_email
 from fans.models import Creator, Fan, Identity, User
 from revenue.assigning import assign
 from revenue.ingest import SourceClosed, lock_open
-from revenue.models import Claim, Purchase
+from revenue.models import Claim, Purchase, Source
 from truefans.digests import digest_of
 
 
@@ -27,7 +27,7 @@ class NoAddress(Exception):
 
 def held_by(code: str) -> Claim | None:
     """What `code` opens, or once opened, with its creator."""
-    claims = Claim.objects.select_related("source__creator").defer("source__key")
+    claims = Claim.objects.select_related("source__creator").defer(*Source.SECRETS_BESIDE)
     return claims.filter(digest=digest_of(code), source__creator__leaves_at=None).first()
 
 

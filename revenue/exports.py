@@ -12,11 +12,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Protocol
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 from fans.models import Creator, Fan, Identity
 from revenue.ledger_sums import Booked
 from revenue.models import Movement, Purchase
+from revenue.models.purchases import PurchaseQuerySet
+from revenue.models.sources import OfSourceQuerySet
 from revenue.spend import COLUMNS, rebuilt
 from revenue.year import Year
 from truefans.money import to_major
@@ -134,13 +136,11 @@ def fan_rows(*, creator: Creator, now: datetime) -> Iterator[Row]:
     yield _unattributed(creator, now)
 
 
-def purchase_rows(
-    *, creator: Creator, purchases: QuerySet[Purchase] | None = None
-) -> Iterator[Row]:
+def purchase_rows(*, creator: Creator, purchases: PurchaseQuerySet | None = None) -> Iterator[Row]:
     """One row a purchase of `purchases` (all there are), newest first; amounts each in the
     currency that the row names."""
     found = creator.purchases.all() if purchases is None else purchases
-    rows = found.order_by("-occurred_at", "-id").select_related("source").defer("raw")
+    rows = found.order_by("-occurred_at", "-id").with_source().defer("raw")
     for purchase in rows.iterator(chunk_size=2000):
         paid, settled = purchase.currency, purchase.settlement_currency
         counted = purchase.counted_currency
@@ -169,9 +169,9 @@ def purchase_rows(
         }
 
 
-def movement_rows(*, lines: QuerySet[Movement]) -> Iterator[Row]:
+def movement_rows(*, lines: OfSourceQuerySet[Movement]) -> Iterator[Row]:
     """One row a line of a ledger, newest first; amounts in the currency it is settled in."""
-    rows = lines.order_by("-occurred_at", "-id").select_related("source").defer("raw")
+    rows = lines.order_by("-occurred_at", "-id").with_source().defer("raw")
     for line in rows.iterator(chunk_size=2000):
         yield {
             "source": str(line.source),
@@ -190,7 +190,7 @@ def movement_rows(*, lines: QuerySet[Movement]) -> Iterator[Row]:
 
 def year_rows(*, creator: Creator, year: Year) -> Iterator[Row]:
     """The tables of a year one after the other; each of them adds up to the same."""
-    names = {source.pk: str(source) for source in creator.sources.all()}
+    names = {source.pk: str(source) for source in creator.sources.without_secrets()}
     for month, part in year.months.items():
         yield _year_row("month", f"{year.year}-{month:02}", year.currency, part)
     for source, part in year.sources.items():

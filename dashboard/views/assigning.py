@@ -1,7 +1,6 @@
 """Whose is it? Money of nobody, assigned to people by hand, and taken back."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +21,7 @@ from fans.models import Fan
 from revenue.assigning import MOST
 from revenue.beginning import begin_assigning, begin_unassigning
 from revenue.models import Purchase, Sync
+from revenue.models.purchases import PurchaseQuerySet
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,9 +48,7 @@ def unattributed(request: StudioRequest) -> HttpResponse:
     return render(request, "dashboard/income_unattributed.html", context)
 
 
-def _group(
-    request: StudioRequest, asked: SourceFilter, nobodys: QuerySet[Purchase]
-) -> HttpResponse:
+def _group(request: StudioRequest, asked: SourceFilter, nobodys: PurchaseQuerySet) -> HttpResponse:
     """Payments that look alike, and whose they are."""
     creator, named = request.creator, request.GET["like"]
     one = creator.purchases.filter(pk=named).first() if named.isdecimal() else None

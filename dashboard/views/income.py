@@ -85,7 +85,7 @@ def purchases(request: StudioRequest) -> HttpResponse:
 @in_studio
 def purchase(request: StudioRequest, pk: int) -> HttpResponse:
     """One purchase: every amount, every line, whose it is and why."""
-    found = request.creator.purchases.select_related("fan", "source").defer("raw", "source__key")
+    found = request.creator.purchases.select_related("fan").with_source().defer("raw")
     told = told_of(request.creator, get_object_or_404(found, pk=pk))
     context = {"told": told, "rate_form": RateForm() if told.may_be_rated else None}
     return render(request, "dashboard/income_purchase.html", context)
@@ -213,7 +213,7 @@ def members(request: StudioRequest) -> HttpResponse:
         "leaving": everybody.leaving(now),
         "ended": everybody.filter(state=MembershipState.ENDED),
     }.get(show, everybody)
-    rows = found.select_related("fan", "source").defer("raw", "source__key")
+    rows = found.select_related("fan").with_source().defer("raw")
     context = {
         "page": turn_to(rows, request.GET.get("after", ""), order=("-since", "-id")),
         "heads": breakdowns.heads(creator, now=now),

@@ -16,8 +16,8 @@ from revenue.beginning import begin_rating, begin_unrating
 @in_studio
 def say(request: StudioRequest, pk: int) -> HttpResponse:
     """The purchase counts at this rate from now on."""
-    purchases = request.creator.purchases.select_related("fan", "source")
-    found = get_object_or_404(purchases.defer("raw", "source__key"), pk=pk)
+    purchases = request.creator.purchases.select_related("fan").with_source()
+    found = get_object_or_404(purchases.defer("raw"), pk=pk)
     form = RateForm(request.POST)
     if not form.is_valid():
         context = {"told": told_of(request.creator, found), "rate_form": form}
@@ -34,7 +34,7 @@ def say(request: StudioRequest, pk: int) -> HttpResponse:
 @in_studio
 def take_back(request: StudioRequest, pk: int) -> HttpResponse:
     """It counts as it does by itself again."""
-    found = get_object_or_404(request.creator.purchases.select_related("source"), pk=pk)
+    found = get_object_or_404(request.creator.purchases.with_source().defer("raw"), pk=pk)
     if begin_unrating(purchase=found, now=timezone.now()):
         messages.success(request, _("The rate that you said was taken back."))
     return redirect("dashboard:purchase", request.creator.handle, pk)

@@ -78,7 +78,7 @@ def _sell(request: StudioRequest, form: SellForm) -> SaleEntry | None:
 
 def _of_hand(request: StudioRequest, pk: int) -> Purchase:
     sold = request.creator.purchases.filter(source__kind=Source.Kind.HAND)
-    return get_object_or_404(sold.select_related("fan", "source").defer("raw"), pk=pk)
+    return get_object_or_404(sold.select_related("fan").with_source().defer("raw"), pk=pk)
 
 
 @require_safe

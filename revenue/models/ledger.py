@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator, Fan
-from revenue.models.sources import Source
+from revenue.models.sources import OfSourceQuerySet, Source
 from revenue.packed import PackedField, unpack
 from revenue.values import MembershipState, MovementKind, ReturnKind
 
@@ -77,6 +77,8 @@ class Movement(Sent):
     payment_id = models.TextField(blank=True)
     description = models.TextField(blank=True)
     digest = models.BigIntegerField(null=True)
+
+    objects = OfSourceQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -179,7 +181,7 @@ class Invoice(Sent):
         return self.external_id
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(OfSourceQuerySet["Membership"]):
     def begun(self) -> "MembershipQuerySet":
         """All but those that never came to be."""
         return self.exclude(state=MembershipState.INCOMPLETE)

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator, Fan
 from revenue.models.assignments import Assignment
-from revenue.models.sources import Source
+from revenue.models.sources import OfSourceQuerySet, Source
 from revenue.packed import PackedField, unpack
 from revenue.values import RENEWALS, PaymentStatus, PurchaseKind
 
 
-class PurchaseQuerySet(models.QuerySet["Purchase"]):
+class PurchaseQuerySet(OfSourceQuerySet["Purchase"]):
     def unattributed(self) -> "PurchaseQuerySet":
         """Money of nobody: payments without a customer or an address."""
         return self.filter(fan=None)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Self, TypeVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
@@ -13,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from fans.models import Creator
 from revenue.secrets import EncryptedTextField
 from revenue.values import Listing
+
+Row = TypeVar("Row", bound=models.Model)
 
 MINUTE = timedelta(minutes=1)
 #: Nobody is alarmed by less.
@@ -98,6 +101,8 @@ class Source(models.Model):
     is_read: bool
     #: Columns that no page may read.
     SECRETS = ("key", "webhook_secrets")
+    #: The same, of the source that a row is of.
+    SECRETS_BESIDE = tuple(f"source__{column}" for column in SECRETS)
     #: Webhook secrets: one, and the one that takes its place.
     MOST_SECRETS = 2
     #: States without a key: nothing is asked of the provider any more.
@@ -176,6 +181,14 @@ class Source(models.Model):
         return self.state in self.CLOSED
 
 
+class OfSourceQuerySet(models.QuerySet[Row]):
+    """Rows that are each of a source."""
+
+    def with_source(self) -> Self:
+        """Each with its `source`, of which no secret is read."""
+        return self.select_related("source").defer(*Source.SECRETS_BESIDE)
+
+
 class Removal(models.Model):
     """A source that is being taken away with all that came from it; it goes with its source.
 
@@ -188,6 +201,8 @@ class Removal(models.Model):
     started_at = models.DateTimeField()
     heard_at = models.DateTimeField(help_text=_("Last sign of life of the worker that removes."))
 
+    objects = OfSourceQuerySet.as_manager()
+
     def __str__(self) -> str:
         return f"{self.source}: {self.percent} %"
 
@@ -196,7 +211,7 @@ class Removal(models.Model):
         return min(100 * self.done // self.total, 100) if self.total else 100
 
 
-class SyncQuerySet(models.QuerySet["Sync"]):
+class SyncQuerySet(OfSourceQuerySet["Sync"]):
     def forgettable(self, now: datetime) -> "SyncQuerySet":
         """Runs that read what was new a while ago, and that another has followed since."""
         newer = Sync.objects.filter(

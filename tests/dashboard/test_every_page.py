@@ -1,6 +1,7 @@
-"""Every page of a studio, whatever its address asks for."""
+"""Every page of a studio, whatever its address asks for, and whoever has lost the keys."""
 
 import pytest
+from cryptography.fernet import Fernet
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -109,6 +110,8 @@ HOSTILE = [
 #: The page, the way to where it is, the fields that were filled in wrongly.
 SHOWN = (200, 302, 422)
 MANY = 8
+#: Pages that name a secret by its mark, or an address that is one.
+KNOWN_BY_SECRETS = ("sources", "live")
 SECRET = "whsec_abcdefghijklmnopqrstuvwxyz"
 
 
@@ -196,6 +199,12 @@ def test_a_page_that_is_asked_for_nonsense_is_shown(look, asked, a_minute_later,
     for value in HOSTILE if names else ():
         for together in (names, *alone):
             assert look(room, "&".join(f"{name}=x&{name}={value}" for name in together)) in SHOWN
+
+
+@pytest.mark.parametrize("room", [room for room in PAGES if room not in KNOWN_BY_SECRETS])
+def test_no_page_reads_a_key(look, a_minute_later, settings, room):
+    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    assert look(room) in SHOWN, "who has lost the keys can open it"
 
 
 def test_no_page_is_left_out(client, creator):

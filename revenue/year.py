@@ -17,7 +17,7 @@ from django.db.models import Count, F, Min, OuterRef, Subquery, Sum
 
 from fans.models import Creator
 from fans.window import midnight
-from revenue.exchange import ecb_rate
+from revenue.exchange import Rates
 from revenue.ledger_sums import Booked, booked, total
 from revenue.models import Movement, Purchase
 from truefans.money import convert
@@ -133,7 +133,7 @@ class Year:
 
 
 def summary_of(*, creator: Creator, year: int) -> Year:
-    """`year` by the clock of `creator`; two queries."""
+    """`year` by the clock of `creator`; two queries, and a third for the newest rates."""
     since, until = (midnight(date(y, 1, 1), creator.zone) for y in (year, year + 1))
     return Year(
         year=year,
@@ -168,6 +168,7 @@ def _cells(creator: Creator, since: datetime, until: datetime) -> Iterator[Cell]
             },
         )
         rows = cursor.fetchall()
+    rates = Rates()
     for day, source_id, currency, country, kind, reaches, amount, fee, lines in rows:
         settled = booked(kind, reaches_payment=reaches, amount=amount, fee=fee, lines=lines)
         yield Cell(
@@ -176,15 +177,15 @@ def _cells(creator: Creator, since: datetime, until: datetime) -> Iterator[Cell]
             currency=currency,
             country=country,
             settled=settled,
-            counted=_counted(settled, currency, creator.currency, day),
+            counted=_counted(settled, currency, creator.currency, day, rates),
         )
 
 
-def _counted(settled: Booked, currency: str, target: str, day: date) -> Booked | None:
+def _counted(settled: Booked, currency: str, target: str, day: date, rates: Rates) -> Booked | None:
     """The same in `target`; None where nobody publishes a rate."""
     if currency == target:
         return settled
-    rate = ecb_rate(currency, target, day)
+    rate = rates.between(currency, target, day)
     if rate is None:
         return None
     columns: dict[str, Any] = {

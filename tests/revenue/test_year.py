@@ -1,6 +1,6 @@
 """A year of the ledgers: nothing is left out, and every table comes to the same."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fans.window import midnight
+from revenue.exchange import library_end
 from revenue.exports import YEAR_COLUMNS, year_rows
 from revenue.gateways.stripe.pages import to_page
 from revenue.ingest import ingest
@@ -16,7 +17,13 @@ from revenue.models import Movement
 from revenue.reconciling import net_by_currency
 from revenue.values import MovementKind
 from revenue.year import summary_of, years_of
-from tests.factories import CreatorFactory, MovementFactory, PurchaseFactory, SourceFactory
+from tests.factories import (
+    CreatorFactory,
+    DailyRateFactory,
+    MovementFactory,
+    PurchaseFactory,
+    SourceFactory,
+)
 from tests.revenue.recording import FULL, objects
 
 AMOUNTS = st.integers(-(10**9), 10**9)
@@ -201,3 +208,18 @@ def test_a_year_costs_the_same_queries_however_much_moved(source, now, django_as
             summary_of(creator=source.creator, year=2026)
         with django_assert_num_queries(2):
             years_of(source.creator, now=now)
+
+
+def test_rates_that_are_newer_than_the_library_cost_one_query_a_year(
+    source, django_assert_num_queries
+):
+    newest = datetime.combine(library_end(), time(12), UTC)
+    for days in range(1, 31):
+        day = newest + timedelta(days)
+        DailyRateFactory(day=day.date())
+        MovementFactory(source=source, currency="EUR", occurred_at=day)
+
+    for number in {newest.year, day.year}:
+        with django_assert_num_queries(3):
+            year = summary_of(creator=source.creator, year=number)
+        assert (bool(year.cells), year.unconverted) == (True, [])

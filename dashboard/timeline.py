@@ -172,7 +172,7 @@ def _became_true(fan: Fan) -> str:
 def _anniversaries(fan: Fan, first: datetime, now: datetime) -> list[tuple[datetime, str]]:
     local = first.astimezone(fan.creator.zone)
     found = []
-    for years in range(1, now.year - local.year + 1):
+    for years in range(1, now.astimezone(fan.creator.zone).year - local.year + 1):
         day = months_before(local.date(), -12 * years)
         at = datetime.combine(day, local.timetz())
         if at <= now:

@@ -1,6 +1,6 @@
 """One person: where they stand, and what happened."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -100,6 +100,19 @@ def test_what_happened_stands_in_one_line_newest_first(client, creator, source, 
     assert "One year with you" in words
     assert "Reached “Regular” for the first time" in words
     assert "Reached “True”" not in words
+
+
+def test_an_anniversary_on_new_years_day_is_told_that_morning_by_the_creators_clock(
+    client, creator, source, ada, time_machine
+):
+    creator.time_zone = "Pacific/Auckland"
+    creator.save()
+    bought_at = datetime(2025, 1, 1, 8, tzinfo=creator.zone)
+    Fan.objects.filter(pk=ada.pk).update(first_purchase_at=bought_at)
+    PurchaseFactory(source=source, fan=ada, occurred_at=bought_at)
+    time_machine.move_to(datetime(2026, 1, 1, 9, tzinfo=creator.zone), tick=False)
+
+    assert "One year with you" in shown(client, ada)
 
 
 def test_tiers_are_not_told_while_amounts_stand_in_two_currencies(

@@ -34,7 +34,7 @@ class Teller:
 
     @property
     def address(self) -> str:
-        """Where the platform delivers to; only for who may change something."""
+        """Where the platform delivers to; only for owners."""
         if self.inbox is None:
             return ""
         path = reverse("revenue:live_webhook", args=[self.platform.slug, self.inbox.address])

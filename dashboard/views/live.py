@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.access import StudioRequest, in_studio
+from dashboard.access import StudioRequest, in_studio, owners_only
 from dashboard.live import ProofForm, Teller, problems_of, stuck
 from revenue.gateways.problems import NotConnectable
 from revenue.live.inboxes import keep_proof, open_inbox, renew_address
@@ -22,7 +22,7 @@ from revenue.models import Inbox
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@in_studio
+@owners_only
 def live(request: StudioRequest, platform: str) -> HttpResponse:
     """How it is set up and what was heard; a POST keeps what deliveries are checked by."""
     found = _platform(platform)
@@ -52,7 +52,7 @@ def _keep(inbox: Inbox, form: ProofForm) -> None:
 
 
 @require_POST
-@in_studio
+@owners_only
 def begin(request: StudioRequest, platform: str) -> HttpResponse:
     """Make an address that the platform can deliver to."""
     try:
@@ -64,7 +64,7 @@ def begin(request: StudioRequest, platform: str) -> HttpResponse:
 
 
 @require_POST
-@in_studio
+@owners_only
 @transaction.atomic
 def renew(request: StudioRequest, platform: str) -> HttpResponse:
     """Another address; the old one does not listen any more."""
@@ -75,7 +75,7 @@ def renew(request: StudioRequest, platform: str) -> HttpResponse:
 
 
 @require_POST
-@in_studio
+@owners_only
 def forget(request: StudioRequest, platform: str) -> HttpResponse:
     """Nothing is taken any more; what was told stays."""
     found = _platform(platform)

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dashboard.access import StudioRequest, in_studio
+from dashboard.access import StudioRequest, for_lookers, in_studio
 from dashboard.people_export import COLUMNS, people_rows
 from dashboard.people_list import look_at
 from dashboard.several import NobodyChosen, SeveralForm, chosen_people, take_back
@@ -50,7 +50,7 @@ def undo_several(request: StudioRequest) -> HttpResponse:
 
 
 @require_POST
-@in_studio
+@for_lookers
 def export_people(request: StudioRequest) -> HttpResponseBase:
     """A file for a spreadsheet, sent while it is read."""
     creator, now = request.creator, timezone.now()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dashboard.access import StudioRequest, in_studio
+from dashboard.access import StudioRequest, owners_only
 from dashboard.forms import WebhookSecretForm
 from dashboard.views.sources import sources_page
 from dashboard.webhook import mark
@@ -17,7 +17,7 @@ from revenue.models import Source
 
 
 @require_POST
-@in_studio
+@owners_only
 @transaction.atomic
 def add_secret(request: StudioRequest, pk: int) -> HttpResponse:
     """Deliveries may be signed with the pasted secret, too; or say what is wrong with it."""
@@ -32,7 +32,7 @@ def add_secret(request: StudioRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@in_studio
+@owners_only
 @transaction.atomic
 def remove_secret(request: StudioRequest, pk: int) -> HttpResponse:
     """Deliveries that are signed with that secret are refused from now on."""

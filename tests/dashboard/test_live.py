@@ -159,14 +159,27 @@ def test_another_address_and_an_end_to_it(client, creator):
     assert creator.purchases.count() == 2
 
 
-def test_who_may_only_look_sees_no_address(client, creator):
+@pytest.mark.parametrize("role", ["editor", "viewer"])
+def test_nobody_but_an_owner_sees_the_address_or_changes_it(client, creator, role):
     inbox = inbox_of(creator, "gumroad")
-    client.force_login(MemberFactory(creator=creator, role="viewer").user)
+    client.force_login(MemberFactory(creator=creator, role=role).user)
 
     answer = client.get(page_of("gumroad"))
 
     assert (answer.status_code, inbox.address in answer.text) == (200, False)
-    assert client.post(f"{page_of('gumroad')}/forget").status_code == 403
+    assert "Owners see the address" in answer.text
+    for act in ("", "/begin", "/address", "/forget"):
+        assert client.post(f"{page_of('gumroad')}{act}").status_code == 403
+    assert Inbox.objects.get().address == inbox.address
+
+
+def test_an_editor_settles_what_was_not_understood(client, creator):
+    inbox = inbox_of(creator, "gumroad")
+    SetAsideFactory(source=inbox.source)
+    client.force_login(MemberFactory(creator=creator, role="editor").user)
+
+    assert client.post(f"{page_of('gumroad')}/settled").status_code == 302
+    assert not inbox.source.set_aside.exists()
 
 
 def test_another_creators_address_is_nobody_elses(client, creator):

@@ -262,7 +262,7 @@ def test_what_cannot_be_read_exports_nobody(client, crowd):
     assert "Not all of the filters could be read" in answer.text
 
 
-@pytest.mark.parametrize("path", [SEVERAL, EXPORT, f"{SEVERAL}/undo"])
+@pytest.mark.parametrize("path", [SEVERAL, f"{SEVERAL}/undo"])
 def test_who_may_only_look_does_nothing_of_it(client, creator, crowd, path):
     client.force_login(MemberFactory(creator=creator, role="viewer").user)
 
@@ -271,3 +271,12 @@ def test_who_may_only_look_does_nothing_of_it(client, creator, crowd, path):
     assert answer.status_code == 403
     assert client.get(path).status_code == 405
     assert not Tag.objects.exists()
+
+
+def test_who_may_only_look_takes_away_all_that_are_shown(client, creator, crowd):
+    client.force_login(MemberFactory(creator=creator, role="viewer").user)
+    page = client.get(PEOPLE).text
+
+    assert f'formaction="{EXPORT}"' in page
+    assert 'name="who" value="all"' in page
+    assert len(rows(client.post(EXPORT, {"who": "all"}))) == 12

@@ -7,7 +7,7 @@ from django.db import connection
 
 from dashboard.webhook import mark
 from revenue.gateways.stripe.lists import TOLD
-from tests.factories import CreatorFactory, NudgeFactory, SourceFactory
+from tests.factories import CreatorFactory, MemberFactory, NudgeFactory, SourceFactory
 from tests.revenue.deliveries import SECRET, deliver, event
 
 pytestmark = pytest.mark.django_db
@@ -267,3 +267,16 @@ def test_secrets_are_changed_by_posting_and_by_their_creator_alone(client, creat
     assert answer.status_code == 404
     theirs.refresh_from_db()
     assert theirs.secrets == [OTHER]
+
+
+@pytest.mark.parametrize("role", ["editor", "viewer"])
+def test_nobody_but_an_owner_sees_or_changes_a_secret(client, creator, source, role):
+    add(client, source, SECRET)
+    client.force_login(MemberFactory(creator=creator, role=role).user)
+
+    assert add(client, source, OTHER).status_code == 403
+    assert remove(client, source, SECRET).status_code == 403
+    page = client.get(SOURCES)
+    assert (page.status_code, "News from Stripe" in page.text) == (200, False)
+    source.refresh_from_db()
+    assert source.secrets == [SECRET]

@@ -3,7 +3,7 @@
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -41,8 +41,12 @@ def new(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         creator = form.save(commit=False)
         creator.owner = cast(SignedInRequest, request).user
-        with transaction.atomic():
-            creator.save()
-            creator.create_default_tiers()
-        return redirect("dashboard:home", creator.handle)
+        try:
+            with transaction.atomic():
+                creator.save()
+                creator.create_default_tiers()
+        except IntegrityError:  # somebody took the handle at the same moment
+            form.add_error("handle", creator.unique_error_message(Creator, ("handle",)))
+        else:
+            return redirect("dashboard:home", creator.handle)
     return render(request, "dashboard/new.html", {"form": form}, status=422 if form.errors else 200)

@@ -5,6 +5,7 @@ from copy import copy
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
+from django.db import IntegrityError, transaction
 from django.db.models import Count
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -94,14 +95,24 @@ def words(request: StudioRequest) -> HttpResponse:
         for name in WordsForm.WORDS:
             setattr(form.instance, name, clean(request.GET.get(name))[:80])
         return render(request, "dashboard/settings_sentence.html", {"creator": form.instance})
-    if form.is_valid():
-        form.instance.save(update_fields=WordsForm.Meta.fields)
+    if form.is_valid() and _are_kept(form):
         handle = form.instance.handle
         moved = _("Saved. Your public page is /@%(handle)s from now on.") % {"handle": handle}
         messages.success(request, moved if "handle" in form.changed_data else _("Saved."))
         return redirect("dashboard:words", handle)
     status = 422 if form.is_bound else 200
     return render(request, "dashboard/settings_words.html", {"form": form}, status=status)
+
+
+def _are_kept(form: WordsForm) -> bool:
+    """Store the words; False, and why in the form, where somebody took the handle meanwhile."""
+    try:
+        with transaction.atomic():
+            form.instance.save(update_fields=WordsForm.Meta.fields)
+    except IntegrityError:
+        form.add_error("handle", form.instance.unique_error_message(Creator, ("handle",)))
+        return False
+    return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models.signals import pre_save
 
 from fans.models import Creator, Fan
 from tests.factories import CreatorFactory, FanFactory, PurchaseFactory, SourceFactory
@@ -66,3 +67,17 @@ def buyer(creator, source, now):
         return fan
 
     return make
+
+
+@pytest.fixture
+def taken_meanwhile():
+    """Somebody takes the handle “taken” after it was found free, and before it is stored."""
+
+    def take(instance, **_kwargs):
+        if instance.handle == "taken":
+            pre_save.disconnect(take, sender=Creator)
+            CreatorFactory(handle="taken")
+
+    pre_save.connect(take, sender=Creator, weak=False)
+    yield
+    pre_save.disconnect(take, sender=Creator)

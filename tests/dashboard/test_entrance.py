@@ -108,3 +108,12 @@ def test_what_is_wrong_is_said_beside_it_and_nothing_typed_is_lost(client, field
     assert words in " ".join(answer.context["form"].errors[field])
     assert 'value="friends"' in answer.text
     assert not Creator.objects.filter(name="Low Tide").exists()
+
+
+def test_a_handle_that_is_taken_at_the_same_moment_is_told(client, taken_meanwhile):
+    client.force_login(UserFactory())
+
+    answer = client.post("/studio/new", VALID | {"handle": "taken"})
+
+    assert (answer.status_code, "already exists" in answer.text) == (422, True)
+    assert not Creator.objects.exists()

@@ -53,6 +53,14 @@ def test_words_are_saved_and_set_nothing_going(
     assert "Together they are the Tide Pool." in page
 
 
+def test_a_handle_that_is_taken_at_the_same_moment_is_told(client, creator, words, taken_meanwhile):
+    answer = client.post(WORDS, words(handle="taken", about="We are three."))
+
+    assert (answer.status_code, "already exists" in answer.text) == (422, True)
+    assert "We are three." in answer.text
+    assert fresh(creator).handle == "low-tide"
+
+
 def test_the_sentence_is_made_of_what_is_being_typed(client, creator):
     typing = {"fan_word": "<b>ear</b>", "fans_word": "", "community": "the Choir"}
     headers = {"HX-Request": "true", "HX-Target": "sentence"}

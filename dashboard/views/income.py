@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from dashboard import breakdowns, figures
 from dashboard.access import StudioRequest, in_studio
 from dashboard.doubles import in_question
+from dashboard.downloads import csv_download
 from dashboard.income_list import (
     MovementFilter,
     ProductFilter,
@@ -27,7 +28,6 @@ from revenue.exports import (
     MOVEMENT_COLUMNS,
     PURCHASE_COLUMNS,
     Row,
-    csv_pieces,
     movement_rows,
     purchase_rows,
 )
@@ -104,11 +104,9 @@ def export_purchases(request: StudioRequest) -> HttpResponseBase:
 def csv_file(
     request: StudioRequest, name: str, rows: Iterable[Row], columns: Sequence[str]
 ) -> HttpResponseBase:
-    """`rows` as a file that is sent while it is read."""
-    response = StreamingHttpResponse(csv_pieces(rows, columns=columns), content_type="text/csv")
-    file = f"{request.creator.handle}-{name}-{timezone.localdate():%Y-%m-%d}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{file}"'
-    return response
+    """`rows` as a file that says whose they are, and of which day."""
+    file = f"{request.creator.handle}-{name}-{timezone.localdate():%Y-%m-%d}"
+    return csv_download(file, rows, columns=columns)
 
 
 @require_safe

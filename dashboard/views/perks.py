@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.access import StudioRequest, editors_only, in_studio
+from dashboard.downloads import csv_download
 from dashboard.paging import Page, turn_to
 from dashboard.tiers import PerkForm
 from fans.models import Perk
 from fans.perks import deliver, perk_now, take_back
-from revenue.exports import csv_lines
 from revenue.labels import COLUMNS, label_rows
 
 #: Where the session keeps what was ticked last, until it was shown with a way back.
@@ -77,14 +77,9 @@ def labels(request: StudioRequest, pk: int) -> StreamingHttpResponse:
     found = _perk(request, pk)
     period = found.period(timezone.now())
     fans = request.creator.fans.owed(found, period=period).order_by("-spend", "id")
-    lines = csv_lines(label_rows(request.creator, fans), columns=COLUMNS)
     parts = [slugify(found.name), "" if period == date.min else period.isoformat()]
     name = "-".join(part for part in parts if part) or "labels"
-    return StreamingHttpResponse(
-        lines,
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
-    )
+    return csv_download(name, label_rows(request.creator, fans), columns=COLUMNS)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

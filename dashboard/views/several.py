@@ -1,10 +1,7 @@
 """What is done to several people at once, and taking it back."""
 
-from codecs import BOM_UTF8
-from itertools import chain, islice
-
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.timezone import localdate
@@ -12,14 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard.access import StudioRequest, for_lookers, in_studio
+from dashboard.downloads import csv_download
 from dashboard.people_export import COLUMNS, people_rows
 from dashboard.people_list import look_at
 from dashboard.several import NobodyChosen, SeveralForm, chosen_people, take_back
 from dashboard.views.people import people_address
-from revenue.exports import csv_lines
-
-#: Lines of an export that are sent at once.
-LINES = 500
 
 
 @require_POST
@@ -60,10 +54,6 @@ def export_people(request: StudioRequest) -> HttpResponseBase:
     except NobodyChosen as reason:
         messages.error(request, str(reason))
         return redirect(people_address(request, look.here))
-    # By its mark spreadsheets know that names are not in some alphabet of their own country.
-    lines = csv_lines(people_rows(look.in_order(people), creator=creator), columns=COLUMNS)
-    parts = iter(lambda: "".join(islice(lines, LINES)), "")
-    response = StreamingHttpResponse(chain([BOM_UTF8], parts), content_type="text/csv")
-    name = f"{creator.handle}-people-{localdate(now, creator.zone)}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    rows = people_rows(look.in_order(people), creator=creator)
+    name = f"{creator.handle}-people-{localdate(now, creator.zone)}"
+    return csv_download(name, rows, columns=COLUMNS)

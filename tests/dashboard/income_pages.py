@@ -31,5 +31,5 @@ def refund(purchase, at, **fields):
 
 def read(response):
     """A list as it leaves: its text, and its rows by their columns."""
-    text = b"".join(response.streaming_content).decode()
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
     return text, list(csv.DictReader(io.StringIO(text)))

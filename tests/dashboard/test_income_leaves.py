@@ -1,5 +1,6 @@
 """What leaves the rooms of income: lists as CSV."""
 
+from codecs import BOM_UTF8
 from datetime import timedelta
 
 import pytest
@@ -60,3 +61,14 @@ def test_amounts_that_are_asked_for_are_in_the_decimals_of_their_currency(creato
 
     assert asked.applied["least"] == 1200
     assert asked.in_words("least") == "JP¥1,200"
+
+
+@pytest.mark.parametrize("name", ["purchases", "movements", "year/2026/csv"])
+def test_every_file_says_in_which_letters_it_is_written(client, source, now, name):
+    PurchaseFactory(source=source, occurred_at=now)
+    MovementFactory(source=source, occurred_at=now)
+
+    response = client.get(f"{INCOME}/{name}" + ("" if "/" in name else ".csv"))
+
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert next(iter(response.streaming_content)) == BOM_UTF8

@@ -308,7 +308,7 @@ def sent(**parts) -> bytes:
 
 def printed(client, perk):
     answer = client.get(room(perk, "/labels"))
-    text = b"".join(answer.streaming_content).decode()
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
     return answer, list(csv.DictReader(text.splitlines()))
 
 

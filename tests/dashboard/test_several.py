@@ -211,7 +211,7 @@ def rows(answer):
 def test_a_spreadsheet_has_all_that_match_in_the_order_of_the_list(client, crowd):
     answer = client.post(EXPORT, {"who": "all", "query": "country=DE&sort=-spend"})
 
-    assert answer["Content-Type"] == "text/csv"
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"].startswith('attachment; filename="low-tide-people-2')
     assert [row["name"] for row in rows(answer)] == [f"Fan {n}" for n in (1, 3, 5, 7, 9, 11)]
 

@@ -28,22 +28,11 @@ def letter(request: StudioRequest, pk: int) -> HttpResponse:
         initial=opening._asdict(),
         greeting=opening.text,
     )
-    if address and form.is_valid():
-        try:
-            begin_letter(fan=fan, **form.cleaned_data, by=request.user, now=timezone.now())
-        except EnoughForToday:
-            form.add_error(
-                None,
-                _(
-                    "Many mails have gone out today; more would not be personal any more. Your"
-                    " words are still here: send them tomorrow, or from your own mail program."
-                ),
-            )
-        else:
-            messages.success(request, _("Your mail is on its way."))
-            if "why" in request.GET:  # they came from Today
-                return redirect("dashboard:today", request.creator.handle)
-            return redirect("dashboard:person", request.creator.handle, fan.pk)
+    if address and form.is_valid() and _send(request, fan, form):
+        messages.success(request, _("Your mail is on its way."))
+        if "why" in request.GET:  # they came from Today
+            return redirect("dashboard:today", request.creator.handle)
+        return redirect("dashboard:person", request.creator.handle, fan.pk)
     context = {
         "fan": fan,
         "form": form,
@@ -52,6 +41,22 @@ def letter(request: StudioRequest, pk: int) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "dashboard/person_letter.html", context, status=status)
+
+
+def _send(request: StudioRequest, fan: Fan, form: LetterForm) -> bool:
+    """Have it sent; False, and why in the form, where that cannot be."""
+    try:
+        begin_letter(fan=fan, **form.cleaned_data, by=request.user, now=timezone.now())
+    except EnoughForToday:
+        form.add_error(
+            None,
+            _(
+                "Many mails have gone out today; more would not be personal any more. Your"
+                " words are still here: send them tomorrow, or from your own mail program."
+            ),
+        )
+        return False
+    return True
 
 
 @require_POST

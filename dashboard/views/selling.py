@@ -167,19 +167,21 @@ def change(request: StudioRequest, pk: int) -> HttpResponse:
     )
     giving = GiveBackForm(data if is_return else None, last=last, prefix="back")
     form: ChangeSaleForm | GiveBackForm = giving if is_return else changing
-    if form.is_valid():
-        cleaned = form.cleaned_data
-        back = {"returned": last.returned + cleaned["amount"]}
-        said = back if is_return else changing.said()
-        try:
-            if _say(request, last.external_id, seen=cleaned["seen"], **said):
-                messages.success(request, _("It is noted, with your name and the time."))
-            return redirect("dashboard:purchase", request.creator.handle, pk)
-        except ChangedMeanwhile:
-            form.add_error(None, _("Somebody changed this sale meanwhile. Look at it again."))
-        except TooMuchReturned:
-            form.add_error("amount", _("More than that was given back already."))
+    if form.is_valid() and _change(request, last, form):
+        return redirect("dashboard:purchase", request.creator.handle, pk)
     context = {"purchase": purchase, "last": last, "changing": changing, "giving": giving}
     return render(
         request, "dashboard/sale_change.html", context, status=422 if form.is_bound else 200
     )
+
+
+def _change(request: StudioRequest, last: SaleEntry, form: ChangeSaleForm | GiveBackForm) -> bool:
+    """Note it; False, and why in the form, where it does not fit what was said meanwhile."""
+    try:
+        if _say(request, last.external_id, seen=form.cleaned_data["seen"], **form.said()):
+            messages.success(request, _("It is noted, with your name and the time."))
+    except ChangedMeanwhile:
+        form.add_error(None, _("Somebody changed this sale meanwhile. Look at it again."))
+    except TooMuchReturned:
+        form.add_error("amount", _("More than that was given back already."))
+    return form.is_valid()

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import cast
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -12,6 +11,7 @@ from django_htmx.middleware import HtmxDetails
 
 from fans.models import Creator, Role, User
 from truefans.languages import written_in
+from truefans.signing_in import SAFE, signed_in_only
 
 View = Callable[..., HttpResponseBase]
 
@@ -65,11 +65,8 @@ def for_oneself(view: View) -> View:
     return _guarded(view, lambda request: True)
 
 
-SAFE = ("GET", "HEAD", "OPTIONS")
-
-
 def _guarded(view: View, may: Callable[[StudioRequest], bool]) -> View:
-    @login_required
+    @signed_in_only
     @wraps(view)
     def authorised(request: HttpRequest, handle: str, **parts: int) -> HttpResponseBase:
         studio = cast(StudioRequest, request)

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from django.contrib.auth import logout
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from dashboard.access import SignedInRequest
+from truefans.signing_in import ADDRESS, IS_IT_YOU, sign_in_url
 
 #: Seconds for which a sign-in is fresh.
 FRESH = 10 * 60
@@ -31,5 +31,7 @@ def prove(request: SignedInRequest, *, then: str) -> HttpResponse:
     locks = [way["url"] for way in ways if way["id"] != "reauthenticate"]  # that is by a password
     if locks:
         return redirect(f"{locks[0]}?{urlencode({'next': then})}")
+    address = request.user.email
     logout(request)
-    return redirect_to_login(then)
+    request.session[ADDRESS] = address
+    return redirect(sign_in_url(then=then, why=IS_IT_YOU))

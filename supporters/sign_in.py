@@ -24,6 +24,7 @@ from fans.identity import normalise_email
 from fans.models import User
 from revenue.secrets import cipher
 from supporters.second_step import was_just_set_up
+from truefans.signing_in import ADDRESS
 
 #: What the columns of addresses hold.
 EMAIL_MAX_LENGTH = 254
@@ -73,6 +74,9 @@ class SignInForm(LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, label_suffix="", **kwargs)
         ask_for_address(self.fields["login"])
+        if not self.is_bound:
+            # Once only: whoever uses this browser next is not shown it.
+            self.fields["login"].initial = self.request.session.pop(ADDRESS, None)
 
     def clean_login(self) -> str:
         return AccountAdapter().clean_email(super().clean_login())

@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -21,6 +20,7 @@ from supporters.records import (
     with_latest_purchases,
 )
 from truefans.languages import written_in
+from truefans.signing_in import signed_in_only
 
 RECEIPTS_A_PAGE = 50
 
@@ -65,7 +65,7 @@ def page(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@signed_in_only
 def mine(request: SignedInRequest) -> HttpResponse:
     """Everything that the signed-in person supports, and where they stand with each."""
     records = list(with_latest_purchases(records_of(request.user)))
@@ -84,7 +84,7 @@ def mine(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@signed_in_only
 def receipts(request: SignedInRequest, handle: str) -> HttpResponse:
     """All that the signed-in person ever paid one creator."""
     records = records_of(request.user).filter(creator__handle=handle)

@@ -2,7 +2,6 @@
 
 from typing import cast
 
-from django.contrib.auth.decorators import login_required
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,10 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from dashboard.access import SignedInRequest
 from dashboard.forms import NewCreatorForm
 from fans.models import Creator, Fan, Role
+from truefans.signing_in import signed_in_only
 
 
 @require_safe
-@login_required
+@signed_in_only
 def entrance(request: HttpRequest) -> HttpResponse:
     """To the one studio there is, a choice of several (or of what is closed), one's page as a fan,
     or the beginning. With `choose` in the address the choice, if there is any."""
@@ -34,7 +34,7 @@ def entrance(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@signed_in_only
 def new(request: HttpRequest) -> HttpResponse:
     """A creator begins: the form, and the three tiers that follow from the target."""
     form = NewCreatorForm(request.POST or None)

@@ -3,7 +3,6 @@
 from typing import cast
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +21,7 @@ from revenue.queueing import queue_on_commit
 from revenue.takeout.archive import counts
 from revenue.tasks.figures import recompute_creator
 from truefans.languages import written_in
+from truefans.signing_in import signed_in_only
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +52,7 @@ def leaving(request: StudioRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@signed_in_only
 def reopen(request: HttpRequest, handle: str) -> HttpResponse:
     """A closed studio, for its owners: when it ends, and the way back; then how far it is gone."""
     signed_in, now = cast(SignedInRequest, request), timezone.now()

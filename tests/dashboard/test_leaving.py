@@ -82,8 +82,12 @@ def test_an_old_sign_in_is_not_enough(client, creator):
 
 def test_who_has_no_second_lock_signs_in_anew_and_comes_back(client, creator, mailoutbox):
     answer = client.post(LEAVING, {"prove": "1"})
-    assert answer.url == f"/accounts/login/?next={LEAVING}"
+    assert answer.url.startswith(f"/accounts/login/?next={LEAVING}&")
     assert "_auth_user_id" not in client.session
+    page = client.get(answer.url).text
+    assert "To show that it is you, sign in once more" in page
+    assert f'value="{creator.owner.email}"' in page
+    assert creator.owner.email not in client.get(answer.url).text, "it is shown once"
 
     asked = sign_in(client, mailoutbox, creator.owner.email, next=LEAVING)
     assert asked.url == LEAVING

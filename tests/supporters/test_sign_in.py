@@ -53,6 +53,17 @@ def test_the_code_from_the_mail_lets_a_known_person_in(client, mailoutbox):
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
+def test_who_has_asked_often_enough_is_not_told_to_ask_for_another_code(client):
+    ask_for_code(client, "ada@example.com")
+    assert "then ask for another" in client.get(CONFIRM).text
+    while "Send another code" in client.get(CONFIRM).text:
+        client.post(CONFIRM, {"action": "resend"})
+
+    page = client.get(CONFIRM).text
+    assert "then ask for another" not in page
+    assert "begin anew with “Use another address”" in page
+
+
 def test_somebody_new_comes_in_by_the_same_form(client, mailoutbox):
     sign_in(client, mailoutbox, "new@example.com")
     user = User.objects.get(email="new@example.com")

@@ -30,6 +30,7 @@ ALLOWED_HOSTS = env.list(
     "ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname, "127.0.0.1", "localhost", "[::1]"]
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "truefans.asides.form_is_old"
 
 # Where Stripe's API is. Keys of the demo's sandbox always go to SANDBOX_URL, if there is one.
 STRIPE_API_BASE = env.str("STRIPE_API_BASE", "https://api.stripe.com").rstrip("/")

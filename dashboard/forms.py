@@ -7,7 +7,6 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from babel.core import get_global
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.choices import flatten_choices
@@ -15,20 +14,17 @@ from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator
 from revenue.models import Source
-from truefans.money import NotMoney, currency_name, to_minor
+from truefans.money import NotMoney, currency_name, legal_tender, to_minor
 
 #: What most people pay in stands first; the other currencies follow by their names.
 OFTEN = ("GBP", "EUR", "USD", "CAD", "AUD", "NZD", "JPY", "CHF", "SEK", "NOK", "DKK", "INR")
 
+TAKEN = _("This handle is taken. Please choose another.")
+
 
 def currencies() -> list[tuple[str, list[tuple[str, str]]]]:
     """Every currency that is legal tender somewhere today, as the groups of a <select>."""
-    tender = {
-        code
-        for uses in get_global("territory_currencies").values()
-        for code, _since, until, is_tender in uses
-        if is_tender and until is None
-    }
+    tender = legal_tender()
     names = {code: f"{currency_name(code)} ({code})" for code in tender}
     others = sorted(tender - set(OFTEN), key=lambda code: names[code])
     return [
@@ -143,6 +139,7 @@ class NewCreatorForm(CreatorForm):
             "currency": _("You live in this one; what is paid in others is converted."),
             "fan_word": _("friend, reader, listener… It stands everywhere in place of “fan”."),
         }
+        error_messages = {"handle": {"unique": TAKEN}}
         widgets = {
             "handle": forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
         }

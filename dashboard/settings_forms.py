@@ -6,7 +6,7 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.forms import CreatorForm
+from dashboard.forms import TAKEN, CreatorForm
 from dashboard.meanwhile import MeanwhileForm
 from fans.models import Creator
 from truefans.languages import LANGUAGES
@@ -31,6 +31,7 @@ class WordsForm(MeanwhileForm):
             "community": _("As “the Lantern Club”. Leave it empty if they have no name."),
             "about": _("Everybody reads it on your public page. An empty line begins a paragraph."),
         }
+        error_messages = {"handle": {"unique": TAKEN}}
         widgets = {
             "handle": forms.TextInput(attrs={"autocapitalize": "none", "spellcheck": "false"}),
             "about": forms.Textarea(attrs={"rows": 6}),

@@ -7,3 +7,6 @@ class FansConfig(AppConfig):
 
     def ready(self) -> None:
         import truefans.lookups  # noqa: F401 - registers a lookup
+        from truefans.forms import speak_plainly
+
+        speak_plainly()

@@ -36,6 +36,6 @@ def form_is_old(request: HttpRequest, reason: str = "") -> HttpResponse:
             " it, reload the page and press once more."
         )
         return HttpResponse(words, status=403, content_type="text/plain; charset=utf-8")
-    # Otherwise it is the browser or the installation: it keeps no cookie, or the address is another.
+    # Otherwise the browser keeps no cookies, or this is not the address of the installation.
     context = {"is_old": reason.startswith("CSRF token"), "page": page_one_is_on(request)}
     return render(request, "403_csrf.html", context, status=403)

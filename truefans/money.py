@@ -9,7 +9,7 @@ CLDR's: ISK and UGX, for example, have two decimals in every amount that Stripe 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 
-from babel.core import Locale
+from babel.core import Locale, get_global
 from babel.numbers import (
     NumberPattern,
     format_currency,
@@ -89,6 +89,17 @@ def _pattern(currency: str, locale: str, decimals: int) -> NumberPattern:
 
 def is_currency(code: str) -> bool:
     return code in list_currencies()
+
+
+@lru_cache(maxsize=1)
+def legal_tender() -> frozenset[str]:
+    """The codes of every currency that one can pay with somewhere today: what one may live in."""
+    return frozenset(
+        code
+        for uses in get_global("territory_currencies").values()
+        for code, _since, until, is_tender in uses
+        if is_tender and until is None
+    )
 
 
 def currency_name(code: str, locale: str = "en_GB", count: int | None = None) -> str:

@@ -112,6 +112,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "truefans.forms.FormRenderer"
+
 # Database. One engine everywhere: PostgreSQL, embedded or named by DATABASE_URL.
 DATABASES = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"]["CONN_MAX_AGE"] = 60

@@ -26,6 +26,13 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(_("“%(name)s” is not a time zone."), params={"name": name})
 
 
+#: Handles that would be taken for an address of TrueFans itself, or for somebody official. Whoever
+#: has one of them keeps it.
+RESERVED = frozenset(
+    "about account accounts admin api claim closed definitions demo favicon healthz help join login"  # noqa: SIM905
+    " logout mail me new robots settings signup static studio support truefans webhooks www".split()
+)
+
 #: How often to be in touch with the people of each tier, in days, the highest tier first.
 RHYTHMS = (30, 91, 365)
 
@@ -140,6 +147,15 @@ class Creator(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        is_new = self.handle in RESERVED and not (
+            Creator.objects.filter(pk=self.pk, handle=self.handle).exists()
+        )
+        if is_new:
+            raise ValidationError(
+                {"handle": _("This handle is kept for TrueFans itself. Please choose another.")}
+            )
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

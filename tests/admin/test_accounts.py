@@ -39,7 +39,7 @@ def test_an_address_is_taken_once_however_it_is_written(admin):
     UserFactory(email="ada@example.org")
     answer = admin.post(added(User), {"email": "ADA@example.org"})
     assert answer.status_code == 200
-    assert "already exists" in answer.content.decode()
+    assert "one like this already" in answer.content.decode()
 
 
 def test_rights_are_given_by_a_superuser(admin):

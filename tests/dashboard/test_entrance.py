@@ -1,9 +1,14 @@
 """Where people come in, and how a creator begins."""
 
-import pytest
-from django.urls import reverse
+import re
 
+import pytest
+from django.urls import get_resolver, reverse
+
+from dashboard import urls as dashboard
 from fans.models import Creator
+from fans.models.creators import RESERVED
+from supporters import urls as supporters
 from tests.factories import CreatorFactory, FanFactory, IdentityFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -87,15 +92,16 @@ def test_the_target_knows_how_many_decimals_its_currency_has(client, currency, t
     ("field", "value", "words"),
     [
         ("handle", "Low Tide", "small letters"),
-        ("handle", "taken", "already exists"),
+        ("handle", "taken", "This handle is taken"),
+        ("handle", "admin", "kept for TrueFans itself"),
         ("target_spend", "0", "more than nothing"),
-        ("target_spend", "-5", "greater than or equal"),
+        ("target_spend", "-5", "or more"),
         ("target_spend", "1.005", "more decimals"),
-        ("target_count", "0", "greater than or equal"),
-        ("currency", "XXX", "not one of the available"),
-        ("time_zone", "Mars/Olympus", "not one of the available"),
-        ("name", "a\0b", "Null characters"),
-        ("name", "", "required"),
+        ("target_count", "0", "or more"),
+        ("currency", "XXX", "from the list"),
+        ("time_zone", "Mars/Olympus", "from the list"),
+        ("name", "a\0b", "cannot be kept"),
+        ("name", "", "Please fill this in"),
     ],
 )
 def test_what_is_wrong_is_said_beside_it_and_nothing_typed_is_lost(client, field, value, words):
@@ -117,3 +123,26 @@ def test_a_handle_that_is_taken_at_the_same_moment_is_told(client, taken_meanwhi
 
     assert (answer.status_code, "already exists" in answer.text) == (422, True)
     assert not Creator.objects.exists()
+
+
+def test_no_handle_sounds_like_an_address_of_our_own():
+    own = {str(entry.pattern).split("/")[0] for entry in get_resolver().url_patterns}
+    own |= {str(entry.pattern) for entry in (*supporters.urlpatterns, *dashboard.urlpatterns)}
+
+    words = {re.split(r"[/.]", route)[0] for route in own}
+
+    assert {word for word in words if word.isalpha()} <= RESERVED
+
+
+def test_whoever_has_such_a_handle_keeps_it(client):
+    creator = CreatorFactory(handle="admin")
+    client.force_login(creator.owner)
+
+    kept = client.post(
+        "/studio/admin/settings/words",
+        {"name": "New", "handle": "admin", "fan_word": "fan", "fans_word": "fans"},
+    )
+
+    assert kept.status_code == 302
+    creator.refresh_from_db()
+    assert (creator.name, creator.handle) == ("New", "admin")

@@ -213,7 +213,7 @@ def test_when_its_time_is_over_it_says_how_far_it_is(fresh, creator, now, time_m
 def test_the_handle_stays_taken_until_the_end(fresh, creator):
     close(fresh)
     answer = fresh.post("/studio/new", {"handle": "low-tide"})
-    assert "already exists" in str(answer.context["form"].errors["handle"])
+    assert "This handle is taken" in str(answer.context["form"].errors["handle"])
 
 
 # The entrance

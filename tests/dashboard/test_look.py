@@ -94,4 +94,4 @@ def test_a_row_of_a_form_says_what_is_wrong_beside_the_field():
     assert 'aria-invalid="true"' in html
     assert 'aria-describedby="id_key_helptext id_key_error"' in html
     assert 'id="id_key_error"' in html
-    assert "This field is required." in html
+    assert "Please fill this in." in html

@@ -87,10 +87,10 @@ def test_another_handle_moves_the_studio_and_the_public_page(client, creator, wo
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("fan_word", "", "required"),
-        ("fans_word", "a\0b", "Null characters"),
-        ("name", " ", "required"),
-        ("handle", "taken", "already exists"),
+        ("fan_word", "", "fill this in"),
+        ("fans_word", "a\0b", "cannot be kept"),
+        ("name", " ", "fill this in"),
+        ("handle", "taken", "This handle is taken"),
         ("handle", "Low Tide", "small letters"),
         ("community", "x" * 81, "at most 80"),
     ],

@@ -33,7 +33,7 @@ def test_the_how_to_names_every_permission_that_is_tested(client, creator):
         ("pk_test_1", "publishable key"),
         ("sk_live_1", "secret key"),
         ("nonsense", "not a Stripe key"),
-        ("", "required"),
+        ("", "fill this in"),
         ("rk_" + "x" * 600, "at most 500"),
         ("<script>alert(1)</script>", "not a Stripe key"),
     ],

@@ -129,11 +129,11 @@ def test_a_name_with_lines_in_it_makes_no_headers(creator, invite, mailoutbox):
     [
         ({"email": "ada"}, "not an e-mail address"),
         ({"email": "a" * 250 + "@example.org"}, "not an e-mail address"),
-        ({"email": ""}, "required"),
+        ({"email": ""}, "fill this in"),
         ({"email": "OWNER@example.org"}, "in the team already"),
         ({"email": "second@example.org"}, "in the team already"),
         ({"email": "here@example.org"}, "in the team already"),
-        ({"role": "admin"}, "not one of the available"),
+        ({"role": "admin"}, "from the list"),
     ],
 )
 def test_what_cannot_be_invited_is_told_and_what_was_typed_is_kept(client, creator, typed, told):

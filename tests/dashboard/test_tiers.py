@@ -172,7 +172,7 @@ def test_while_it_is_typed_only_the_preview_is_sent(client, creator, buyer, true
         ("25.00", "“Regular” begins there already."),
         ("25.001", "That has more decimals than the currency."),
         ("plenty", "Enter a number."),
-        ("9" * 40, "Ensure that there are no more than 12 digits in total."),
+        ("9" * 40, "at most 12 digits"),
     ],
 )
 def test_what_is_wrong_with_an_amount_is_said_and_nothing_typed_is_lost(

@@ -109,7 +109,7 @@ def test_deliveries_are_taken_from_then_on(client, source):
 @pytest.mark.parametrize(
     ("secret", "words"),
     [
-        ("", "required"),
+        ("", "fill this in"),
         ("whsec_", "not a signing secret"),
         ("rk_test_0123456789abcdef", "not a signing secret"),
         ("whsec_0123456789 abcdef0", "not a signing secret"),

@@ -35,7 +35,7 @@ def test_words_stay_english_until_somebody_translates_them(code):
         assert [translation.gettext(word) for word in ("Home", "Save", "Sign In", "yes")] == [
             "Home", "Save", "Sign In", "yes",
         ]  # fmt: skip
-        assert forms.CharField().error_messages["required"] == "This field is required."
+        assert forms.CharField().error_messages["required"] == "Please fill this in."
         assert translation.get_language().startswith("en-")
 
 

@@ -45,9 +45,9 @@ def test_the_first_command_finds_its_tables(tmp_path):
     ours = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
 
     done = subprocess.run(
-        [sys.executable, MANAGE, "create_creator", "me", "--email=me@example.org",
+        [sys.executable, MANAGE, "create_creator", "band", "--email=me@example.org",
          "--currency=GBP"],
         capture_output=True, text=True, timeout=120, env=ours | {"TRUEFANS_HOME": str(tmp_path)},
     )  # fmt: skip
 
-    assert "@me: 1,000 people" in done.stdout, done.stderr
+    assert "@band: 1,000 people" in done.stdout, done.stderr

@@ -5,6 +5,7 @@ import io
 import json
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from fans.models import Creator, Fan, User
@@ -49,6 +50,7 @@ def test_a_creator_is_made_with_an_account_that_may_sign_in():
     assert not creator.owner.has_usable_password()
     assert [tier.threshold for tier in creator.tiers.all()] == [12_00, 50_00, 250_00]
     assert "US$100,000" in said
+    assert f"Sign in with that address at {settings.PUBLIC_URL}/accounts/login/, by a code" in said
 
 
 def test_a_second_creator_of_the_same_owner_uses_the_same_account():
@@ -62,7 +64,9 @@ def test_a_second_creator_of_the_same_owner_uses_the_same_account():
     ("options", "says"),
     [
         ({"email": "nobody"}, "not an e-mail address"),
-        ({"currency": "XXL"}, "not a currency"),
+        ({"currency": "XXL"}, "no currency that one can pay with"),
+        ({"currency": "XXX"}, "no currency that one can pay with"),
+        ({"handle": "admin"}, "kept for TrueFans itself"),
         ({"time_zone": "Mars/Base"}, "not a time zone"),
         ({"target_spend": "a lot"}, "not an amount of money"),
         ({"target_spend": "0"}, "target spend"),

@@ -4,13 +4,15 @@ from argparse import ArgumentParser
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.urls import reverse
 
 from fans.identity import normalise_email
 from fans.models import Creator, User
-from truefans.money import NotMoney, display, is_currency, to_minor
+from truefans.money import NotMoney, display, legal_tender, to_minor
 
 
 class Command(BaseCommand):
@@ -32,8 +34,8 @@ class Command(BaseCommand):
         if not email:
             raise CommandError(f"“{options['email']}” is not an e-mail address.")
         currency = options["currency"].upper()
-        if not is_currency(currency):
-            raise CommandError(f"“{options['currency']}” is not a currency code.")
+        if currency not in legal_tender():
+            raise CommandError(f"“{options['currency']}” is no currency that one can pay with.")
         try:
             creator = Creator(
                 handle=options["handle"].removeprefix("@"),
@@ -56,7 +58,9 @@ class Command(BaseCommand):
         self.stdout.write(
             f"@{creator.handle}: {creator.target_count:,} people × "
             f"{display(creator.target_spend, currency, cents=False)} = {goal} in "
-            f"{creator.window_months} months, owned by {email}."
+            f"{creator.window_months} months, owned by {email}.\n"
+            f"Sign in with that address at {settings.PUBLIC_URL}{reverse('account_login')}, by a "
+            "code that is mailed to it."
         )
 
 

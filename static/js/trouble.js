@@ -1,4 +1,5 @@
-/* Says what went wrong where no page comes to say it: the answer to htmx was an error, or none came.
+/* Says what went wrong where no page comes to say it: the answer to htmx was an error, or none came;
+   or the browser used no passkey.
 
    Nothing on the page is replaced, so what was typed stays. The words are in fans/trouble.html; an
    answer in plain text brings its own. */
@@ -43,4 +44,11 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful && detail.elt === failed) {
     hush();
   }
+});
+
+// allauth's own scripts say so only to whoever looks at the console.
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  const isNameless = event.detail.exception.name === "SecurityError";
+  say(isNameless ? place.dataset.nameless : place.dataset.keyless);
 });

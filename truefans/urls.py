@@ -4,10 +4,13 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from truefans import machines
 from truefans.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("favicon.ico", machines.favicon, name="favicon"),
+    path("robots.txt", machines.robots, name="robots"),
     path("admin/", admin.site.urls),
     path("accounts/", include("supporters.account_urls")),
     path("studio/", include("dashboard.urls")),

@@ -1,5 +1,7 @@
 """Forms that go astray, addresses that only take what a form sends, and pages for others."""
 
+from urllib.robotparser import RobotFileParser
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -75,3 +77,16 @@ def test_who_may_not_see_a_page_is_told_so_in_the_words_of_the_house(client):
 
     assert answer.status_code == 403
     assert "this page is for others" in answer.text
+
+
+def test_the_icon_is_found_where_browsers_look_for_it(client):
+    assert client.get("/favicon.ico").url.endswith(".svg")
+
+
+def test_only_the_pages_of_creators_are_there_to_be_found(client):
+    rules = RobotFileParser()
+    rules.parse(client.get("/robots.txt").text.splitlines())
+
+    assert rules.can_fetch("*", "/@band")
+    for path in ("/studio/band/", "/me", "/claim/abc", "/accounts/login/", "/admin/", "/demo/mail"):
+        assert not rules.can_fetch("*", path), path

@@ -22,6 +22,8 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "",
     "healthz",
+    "favicon.ico",
+    "robots.txt",
     "definitions",
     "@<slug:handle>",
     "claim/<str:code>",  # for who was given the code; it says what was sold and never to whom

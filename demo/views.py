@@ -14,6 +14,10 @@ from demo.mail import mails
 from fans.models import Creator, User
 from revenue.gateways.problems import NotConnectable, SourceProblem
 
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+#: Where the session keeps whose account one came from.
+OWN = "demo_own_account"
+
 
 @require_POST
 def enter(request: HttpRequest, who: str) -> HttpResponse:
@@ -21,8 +25,11 @@ def enter(request: HttpRequest, who: str) -> HttpResponse:
     if who not in ACCOUNTS:
         raise Http404
     prepare()
+    own = _own_account(request)
     user = User.objects.get(email=ACCOUNTS[who])
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user, backend=BACKEND)
+    if own:
+        request.session[OWN] = own
     try:
         open_books()
     except (SourceProblem, NotConnectable):
@@ -34,6 +41,25 @@ def enter(request: HttpRequest, who: str) -> HttpResponse:
             ),
         )
     return room_of(who, user)
+
+
+@require_POST
+def back(request: HttpRequest) -> HttpResponse:
+    """Be oneself again, after one has entered as somebody else."""
+    user = User.objects.filter(pk=request.session.get(OWN, 0), is_active=True).first()
+    if user is None:
+        return redirect("account_login")
+    login(request, user, backend=BACKEND)
+    return redirect("dashboard:entrance")
+
+
+def _own_account(request: HttpRequest) -> int | None:
+    """The id of who signed in by themselves before they entered as anybody, if somebody did."""
+    user = request.user
+    if not user.is_authenticated or user.email in ACCOUNTS.values():
+        own: int | None = request.session.get(OWN)
+        return own
+    return user.pk
 
 
 def room_of(who: str, user: User) -> HttpResponse:

@@ -21,6 +21,7 @@ from fans.models import Creator, User
 from revenue.models import Source, Sync
 from sandbox import story
 from sandbox.generate import history
+from tests.factories import CreatorFactory
 from truefans.celery import app as celery
 
 BAND, LETTERS = "lantern-quarter", "marguerite"
@@ -269,3 +270,26 @@ print([
         check=True,
     )
     assert ran.stdout.strip() == str([False, False, False, 200, 404, 404, False])
+
+
+@pytest.mark.django_db
+def test_who_looks_around_in_the_demo_finds_the_way_back_to_themselves(client, payments):
+    me = CreatorFactory(handle="low-tide").owner
+    client.force_login(me)
+    assert "You are the band there" in client.get("/studio/low-tide/").text
+
+    for who in ("band", "fan"):
+        client.post(reverse("demo:enter", args=[who]))
+    assert "Back to my own account" in client.get("/me").text
+    client.post(reverse("demo:back"))
+
+    assert client.session["_auth_user_id"] == str(me.pk)
+    assert "Back to my own account" not in client.get("/me").text
+
+
+@pytest.mark.django_db
+def test_who_came_as_nobody_has_no_account_to_go_back_to(client, payments):
+    client.post(reverse("demo:enter", args=["fan"]))
+
+    assert "Back to my own account" not in client.get("/me").text
+    assert client.post(reverse("demo:back")).url == reverse("account_login")

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import cast
 
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from fans.models import Creator, Role, User
@@ -35,7 +37,8 @@ def in_studio(view: View) -> View:
     and way to write numbers.
 
     Strangers are asked to sign in; the handle of another's creator is not found, nor that of one
-    who leaves. Who may only look is told so when they send something.
+    who leaves, whose owners are led to where it is opened again. Who may only look is told so when
+    they send something.
     """
     return _guarded(view, lambda request: request.method in SAFE or request.role.may_edit)
 
@@ -71,7 +74,10 @@ def _guarded(view: View, may: Callable[[StudioRequest], bool]) -> View:
     def authorised(request: HttpRequest, handle: str, **parts: int) -> HttpResponseBase:
         studio = cast(StudioRequest, request)
         creators = Creator.objects.of(studio.user).select_related("recount")
-        studio.creator = get_object_or_404(creators, handle=handle)
+        creator = creators.filter(handle=handle).first()
+        if creator is None:
+            return _way_back_into(studio, handle)
+        studio.creator = creator
         studio.role = Role(studio.creator.role)
         with timezone.override(studio.creator.zone), written_in(studio.creator.language):
             if may(studio):
@@ -79,3 +85,13 @@ def _guarded(view: View, may: Callable[[StudioRequest], bool]) -> View:
             return render(request, "dashboard/not_yours.html", status=403)
 
     return authorised
+
+
+def _way_back_into(request: StudioRequest, handle: str) -> HttpResponseBase:
+    """To the page on which a closed studio is opened again, for its owners; raises Http404."""
+    closed = Creator.objects.known_to(request.user).exclude(leaves_at=None)
+    creator = get_object_or_404(closed, handle=handle)
+    if not Role(creator.role).may_own or request.method not in SAFE:
+        raise Http404
+    stay = reverse("dashboard:stay", args=[handle])
+    return HttpResponseClientRedirect(stay) if request.htmx else redirect(stay)

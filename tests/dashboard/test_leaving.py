@@ -149,8 +149,10 @@ def test_the_studio_and_its_public_page_are_gone_at_once(
     page = fresh.get(answer.url).text
     assert "The studio of Low Tide is closed, and its keys are forgotten." in page
     assert "It is deleted after 6 December 2026." in page
-    for path in ("/studio/low-tide/", "/studio/low-tide/people", LEAVING, ZIP, "/@low-tide"):
-        assert fresh.get(path).status_code == 404, path
+    for path in ("/studio/low-tide/", "/studio/low-tide/people", LEAVING, ZIP):
+        assert fresh.get(path).url == CLOSED, path
+    assert fresh.post(LEAVING).status_code == 404
+    assert fresh.get("/@low-tide").status_code == 404
     assert Source.objects.get().key == ""
     fresh.force_login(zoe)
     assert "Low Tide" not in fresh.get("/me").text
@@ -158,6 +160,7 @@ def test_the_studio_and_its_public_page_are_gone_at_once(
     fresh.force_login(member.user)
     assert fresh.get("/studio/").url == "/studio/new"
     assert fresh.get(CLOSED).status_code == 404
+    assert fresh.get("/studio/low-tide/").status_code == 404
 
 
 def test_an_owner_opens_it_again_with_one_click(fresh, creator, source):

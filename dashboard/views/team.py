@@ -155,7 +155,7 @@ def join(request: HttpRequest) -> HttpResponse:
     opened = Invitation.objects.open(now).filter(digest=request.session.get(OPENED, ""))
     invitation = opened.select_related("creator", "invited_by").first()
     if invitation is None:
-        return render(request, "dashboard/team_gone.html", status=404)
+        return _gone(request)
     is_meant = request.user.is_authenticated and invitations.is_of(invitation, request.user)
     if request.method == "POST":
         return _join(cast(SignedInRequest, request), invitation) if is_meant else _switch(request)
@@ -165,12 +165,20 @@ def join(request: HttpRequest) -> HttpResponse:
 
 def _join(request: SignedInRequest, invitation: Invitation) -> HttpResponse:
     if not invitations.join(invitation, user=request.user, now=timezone.now()):
-        return render(request, "dashboard/team_gone.html", status=404)
+        return _gone(request)
     del request.session[OPENED]
     messages.success(
         request, _("You are in the team of %(creator)s.") % {"creator": invitation.creator}
     )
     return redirect("dashboard:home", invitation.creator.handle)
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    """The invitation is no more; who came by one opens the mail again, and is in a team already."""
+    teams = Creator.objects.none()
+    if request.user.is_authenticated:
+        teams = Creator.objects.open().filter(members__user=request.user).order_by("name", "pk")
+    return render(request, "dashboard/team_gone.html", {"teams": teams}, status=404)
 
 
 def _switch(request: HttpRequest) -> HttpResponse:

@@ -231,7 +231,11 @@ def test_who_was_invited_joins_with_one_click_and_the_link_is_used_up(client, cr
     assert Member.objects.get().role == "viewer"
     assert ada.get("/studio/low-tide/").status_code == 200
     assert not Invitation.objects.exists()
-    assert ada.get(link, follow=True).status_code == 404
+    again = ada.get(link, follow=True)
+    assert again.status_code == 404
+    assert "You are in the team" in again.text
+    assert 'href="/studio/low-tide/"' in again.text
+    assert "used up" in Client().get(link, follow=True).text
     assert "ada@example.org" in client.get(TEAM).text
 
 

@@ -37,10 +37,11 @@ def entrance(request: HttpRequest) -> HttpResponse:
 @signed_in_only
 def new(request: HttpRequest) -> HttpResponse:
     """A creator begins: the form, and the three tiers that follow from the target."""
+    user = cast(SignedInRequest, request).user
     form = NewCreatorForm(request.POST or None)
     if form.is_valid():
         creator = form.save(commit=False)
-        creator.owner = cast(SignedInRequest, request).user
+        creator.owner = user
         try:
             with transaction.atomic():
                 creator.save()
@@ -49,4 +50,7 @@ def new(request: HttpRequest) -> HttpResponse:
             form.add_error("handle", creator.unique_error_message(Creator, ("handle",)))
         else:
             return redirect("dashboard:home", creator.handle)
-    return render(request, "dashboard/new.html", {"form": form}, status=422 if form.errors else 200)
+    # Who has none may be a fan, whose payments are not here or were made with another address.
+    is_first = not Creator.objects.known_to(user).exists()
+    context = {"form": form, "is_first": is_first}
+    return render(request, "dashboard/new.html", context, status=422 if form.errors else 200)

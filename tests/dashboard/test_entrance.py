@@ -56,6 +56,17 @@ def test_somebody_new_begins(client):
     assert client.get(ENTRANCE).url == reverse("dashboard:new")
 
 
+def test_somebody_new_may_be_a_fan_whose_payments_are_not_here(client, creator):
+    asked = "I support somebody"
+    assert asked not in client.get("/studio/new").text, "who has a studio knows what they are"
+    client.force_login(UserFactory())
+
+    page = client.get("/studio/new").text
+
+    assert asked in page
+    assert f'href="{reverse("supporters:mine")}"' in page
+
+
 def test_the_form_begins_with_a_thousand_people_and_a_hundred_each(client):
     client.force_login(UserFactory())
 

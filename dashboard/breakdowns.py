@@ -95,6 +95,11 @@ def by_source(
     return parts
 
 
+def together(purchases: QuerySet[Purchase]) -> Part:
+    """What all of `purchases` brought; one query."""
+    return Part(**purchases.filter(PAID).order_by().aggregate(**SUMS))
+
+
 def by_product(purchases: QuerySet[Purchase]) -> list[Product]:
     """The products that brought most, one more than `PRODUCTS` where there are more; one query.
 

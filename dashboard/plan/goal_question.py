@@ -141,7 +141,7 @@ class GoalQuestion(Question):
 
 def planned(question: Question) -> Goal | None:
     """What was typed for the goal, in the currency of `question`; None if that cannot be told."""
-    asked = GoalQuestion(question.typed, creator=question.creator, today=question.today)
+    asked = GoalQuestion(question.typed, creator=question.creator, now=question.now)
     if not asked.is_valid():
         return None
     is_typed = not {"spend", "goal"}.isdisjoint(question.typed)

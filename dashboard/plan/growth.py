@@ -1,22 +1,16 @@
-"""How a circle of people grows: some come, some do not come back.
+"""When a circle of people that grows is as large as it is to be; `fans.growth` is the rule."""
 
-Year by year N' = N(1 − c) + A: `loss` (c) is the part of those who are there that leaves within a
-year, `arrivals` (A) are those who come. Within a year both go on evenly. A year has 365 days.
-"""
-
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_CEILING, ROUND_HALF_DOWN, Decimal
+from decimal import Decimal
 from itertools import islice
 
 from dashboard.plan.keeping import half_up
+from fans.growth import YEAR, Growth
 
-YEAR, WEEK = 365, 7
+WEEK = 7
 #: Nobody plans for longer, and no date lies much further.
 MOST_YEARS = 100
-#: A week is no finite decimal of a year: what is nearer to a whole day than this is that day.
-MOMENT = Decimal("1e-9")
 
 
 def a_year(arrivals: Decimal, every: int) -> Decimal:
@@ -29,50 +23,14 @@ def a_week(people_a_year: Decimal) -> Decimal:
     return half_up(people_a_year * WEEK / YEAR, Decimal("0.1"))
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """`people` to begin with, `arrivals` a year, `loss` a year as a part between 0 and 1."""
-
-    people: int
-    arrivals: Decimal
-    loss: Decimal
-
-    def years(self) -> Iterator[Decimal]:
-        """How many there are at the beginning, after one year, after two; without end."""
-        people = Decimal(self.people)
-        while True:
-            yield people
-            people = people * (1 - self.loss) + self.arrivals
-
-    @property
-    def ceiling(self) -> int | None:
-        """What their number tends to, A ÷ c: where as many leave as come. None: it has none.
-
-        The nearest whole person, and of two that are as near the lower: it is never passed.
-        """
-        if not self.loss:
-            return None
-        return int((self.arrivals / self.loss).to_integral_value(ROUND_HALF_DOWN))
-
-    def tops_out_before(self, target: int) -> bool:
-        """Whether `target` is never quite reached, however long one waits."""
-        return self.people < target and self.arrivals <= self.loss * target and self.loss < 1
-
-    def days_to(self, target: int) -> int | None:
-        """The day on which there are `target`, counted from 1; 0 if they are there already.
-
-        None if that is never, or not within `MOST_YEARS`.
-        """
-        if self.people >= target:
-            return 0
-        if self.tops_out_before(target):
-            return None
-        for year, people in enumerate(islice(self.years(), MOST_YEARS)):
-            gained = self.arrivals - self.loss * people
-            if people + gained >= target:
-                days = (year + (target - people) / gained) * YEAR
-                return int(days.quantize(MOMENT).to_integral_value(ROUND_CEILING))
-        return None
+def shortened(growth: Growth) -> Growth:
+    """`growth` with no more digits than its ceiling needs, in percent two decimals at most."""
+    for places in range(3):
+        arrivals, loss = round(growth.arrivals, places), round(growth.loss, places + 2)
+        short = Growth(growth.people, arrivals, loss)
+        if short.ceiling == growth.ceiling:
+            break
+    return short
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +43,7 @@ class Forecast:
 
     @property
     def days(self) -> int | None:
-        return self.growth.days_to(self.target)
+        return self.growth.days_to(self.target, years=MOST_YEARS)
 
     @property
     def reached_on(self) -> date | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from dashboard.plan.goal import people_for
+from revenue.keeping import Keep
 
 NOTHING = Decimal(0)
 
@@ -65,9 +66,9 @@ class Pattern:
         return self.gross - self.net
 
     @property
-    def rate(self) -> Decimal:
-        """The part that reaches the creator, in percent with one decimal."""
-        return keep_rate(self.gross, self.net)
+    def rate(self) -> Decimal | None:
+        """The part that reaches the creator, in percent."""
+        return Keep(gross=self.gross, net=self.net).percent
 
     def people_for(self, goal: int) -> int | None:
         """How many such people leave `goal` to the creator; None if no number of them does."""
@@ -84,8 +85,3 @@ class Pattern:
     def split_into(self, payments: int) -> "Pattern":
         """About the same money a year in another number of payments, never more of it."""
         return Pattern(payments, self.gross // payments, self.fees)
-
-
-def keep_rate(gross: int, net: int) -> Decimal:
-    """`net` in percent of `gross`, which is more than nothing, with one decimal."""
-    return half_up(Decimal(net) * 100 / gross, Decimal("0.1"))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
 
-from dashboard.plan.growth import YEAR, Forecast
+from dashboard.plan.growth import Forecast
+from fans.growth import YEAR
 
 WIDTH, HEIGHT = 440, 230
 LEFT, RIGHT, TOP, BOTTOM = 8, 12, 16, 26

@@ -200,7 +200,7 @@ class FeesQuestion(Question, FeesForm):
 
     def really_kept(self) -> Kept | None:
         """What is left of the creator's money as the books have it."""
-        return kept(self.creator)
+        return kept(self.creator, now=self.now)
 
     @property
     def people(self) -> int | None:

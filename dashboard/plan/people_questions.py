@@ -1,6 +1,6 @@
 """When would they be there, and what if each of those who are bought one more?"""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django import forms
@@ -11,17 +11,29 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.measure import written
 from dashboard.plan.fields import REQUIRED, Amount, Count, Number, Percent
 from dashboard.plan.goal_question import target_of
-from dashboard.plan.growth import MOST_YEARS, WEEK, YEAR, Forecast, Growth, a_week, a_year
+from dashboard.plan.growth import (
+    MOST_YEARS,
+    WEEK,
+    Forecast,
+    a_week,
+    a_year,
+    shortened,
+)
 from dashboard.plan.line import Line, draw
 from dashboard.plan.question import Question
 from dashboard.plan.reality import WhatIf, groups, what_if
+from fans.arrival import growth_of
+from fans.growth import YEAR, Growth
 from fans.models import Creator
 from fans.templatetags.amounts import whole_money
+from revenue.summary import figures_at_hand
 
 #: How many years are drawn when the target is never reached, or is reached at once.
 YEARS = 10
 #: As far as the slider goes.
 MOST_TIMES = 12
+#: What stands there until somebody knows better.
+EXAMPLE = {"arrivals": "1", "every": "1", "loss": "20"}
 EVERY = {1: _("day"), WEEK: _("week"), YEAR: _("year")}
 
 
@@ -43,13 +55,29 @@ class GrowthQuestion(Question):
 
     def defaults(self) -> dict[str, str]:
         start = "" if "start" in self.typed else str(self.creator.fans.true().count())
-        return {
-            "arrivals": "1",
-            "every": "1",
-            "loss": "20",
+        is_typed = not EXAMPLE.keys().isdisjoint(self.typed)
+        rate = EXAMPLE if is_typed else self.last_year or EXAMPLE
+        return rate | {
             "start": start,
             "since": self.today.isoformat(),
             "reach": str(target_of(self).all_people),
+        }
+
+    @cached_property
+    def last_year(self) -> dict[str, str] | None:
+        """Who really came and was lost, as one would type it; None where nobody can tell."""
+        figures = figures_at_hand(creator=self.creator, now=self.now)
+        if figures is None:
+            return None
+        turned = figures.turnover
+        grown = growth_of(true_fans=turned.true_now, arrived=turned.arrived, lost=turned.lost)
+        if grown is None:
+            return None
+        short = shortened(grown)
+        return {
+            "arrivals": plainly(short.arrivals),
+            "every": str(YEAR),
+            "loss": plainly(short.loss * 100),
         }
 
     def clean_since(self) -> date:
@@ -103,9 +131,9 @@ class MoreQuestion(Question):
     extra = Amount(label=_("buys something for"))
     times = Count(label=_("how many times more"), most=1000)
 
-    def __init__(self, typed: QueryDict, *, creator: Creator, today: date) -> None:
+    def __init__(self, typed: QueryDict, *, creator: Creator, now: datetime) -> None:
         self.groups = {group.key: group for group in groups(creator)}
-        super().__init__(typed, creator=creator, today=today)
+        super().__init__(typed, creator=creator, now=now)
         choices = [(group.key, group.name) for group in self.groups.values()]
         self.fields["group"] = forms.ChoiceField(label=self.fields["group"].label, choices=choices)
         target, step = creator.target_spend, self.step
@@ -154,3 +182,8 @@ def round_up(amount: int) -> int:
     """The first of 1, 2, 5, 10, 20, 50… that is at least `amount`."""
     power = 10 ** (len(str(amount)) - 1)
     return next(step * power for step in (1, 2, 5, 10) if step * power >= amount)
+
+
+def plainly(number: Decimal) -> str:
+    """As one types it, without noughts behind the point."""
+    return f"{number.normalize():f}"

@@ -6,7 +6,7 @@ kept and sent. What is missing there has its default, which follows from the cre
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, NamedTuple
 
@@ -57,8 +57,9 @@ class Question(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, typed: QueryDict, *, creator: Creator, today: date) -> None:
-        self.typed, self.creator, self.today = typed, creator, today
+    def __init__(self, typed: QueryDict, *, creator: Creator, now: datetime) -> None:
+        self.typed, self.creator, self.now = typed, creator, now
+        self.today = now.astimezone(creator.zone).date()
         defaults = self.defaults()
         self.filled = {name: clean(typed.get(name, defaults[name])) for name in self.base_fields}
         super().__init__(self.filled)

@@ -4,16 +4,18 @@ Amounts are in minor units of the creator's currency.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import datetime
 from itertools import pairwise
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.plan.goal import people_for
-from dashboard.plan.keeping import keep_rate
+from dashboard.breakdowns import together
+from dashboard.periods import WINDOW, named
 from fans.models import Creator
+from revenue.keeping import Keep
+from revenue.models import Recount
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,24 +85,25 @@ def what_if(creator: Creator, group: Group, *, price: int, times: int) -> WhatIf
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The money of the window of all people: what they paid and what reached the creator.
+    """What fans really paid and what of it reached the creator, both without what nobody knows the
+    net of: that is `untold`, a part of what was paid. `keep` tells how much is kept of the rest.
 
     `people` is how many who pay the target spend leave the whole goal when as much is kept as now.
     """
 
-    gross: int
-    net: int
+    keep: Keep
+    untold: int
     people: int
 
-    @property
-    def rate(self) -> Decimal:
-        return keep_rate(self.gross, self.net)
 
-
-def kept(creator: Creator) -> Kept | None:
-    """What is left of everybody's money, by one query; None while nothing is."""
-    found = creator.fans.aggregate(gross=Sum("window_gross"), net=Sum("window_net"))
-    gross, net = found["gross"] or 0, found["net"] or 0
-    if gross <= 0 or net <= 0:
+def kept(creator: Creator, *, now: datetime) -> Kept | None:
+    """What is left of the window's money, by two queries; None where nobody can tell, or while it
+    is being counted in another currency."""
+    if Recount.under_way_of(creator):
         return None
-    return Kept(gross, net, people_for(creator.goal * gross, creator.target_spend * net))
+    window = named(creator, WINDOW, now=now)
+    found = together(creator.purchases.filter(window.within()))
+    people = found.keep.people_for(creator.goal, target_spend=creator.target_spend)
+    if people is None:
+        return None
+    return Kept(found.keep, found.gross - found.settled, people)

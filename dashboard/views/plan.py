@@ -27,7 +27,7 @@ def plan(request: StudioRequest) -> HttpResponse:
     """The question that `ask` names, with everything typed in the address; or its answer alone."""
     creator = request.creator
     asked = next((q for q in QUESTIONS if q.key == request.GET.get("ask")), GoalQuestion)
-    question = asked(request.GET, creator=creator, today=timezone.localdate())
+    question = asked(request.GET, creator=creator, now=timezone.now())
     is_part = request.htmx.target == "answer"
     is_right = question.is_valid()
     context = {

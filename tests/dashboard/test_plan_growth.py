@@ -1,14 +1,16 @@
 """Plan: on which day they are there, and who would be with one purchase more."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fans.models import Fan
+from revenue.summary import figures_of
 from tests.dashboard.planning import GROWTH, PART, PLAN, said, value, words
-from tests.factories import CreatorFactory, FanFactory, RecountFactory
+from tests.factories import CreatorFactory, FanFactory, PurchaseFactory, RecountFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_minute_later")]
 
@@ -64,6 +66,27 @@ def test_growth_begins_today_with_the_true_fans_there_are(client, creator, buyer
 
     assert value(page, "start") == "1"
     assert value(page, "since") == now.date().isoformat()
+
+
+def test_growth_goes_on_as_it_really_went_and_agrees_with_home(client, creator, source, now):
+    for days in (400, 390, 380, 370, *range(20, 340, 20)):
+        fan = FanFactory(creator=creator, is_true_fan=days < 365)
+        bought_at = now - timedelta(days)
+        PurchaseFactory(source=source, fan=fan, amount=100_00, occurred_at=bought_at)
+    ceiling = figures_of(creator=creator, now=now).arrival.ceiling
+    page = client.get(PLAN, {"ask": "growth"})
+
+    assert (value(page, "arrivals"), value(page, "loss")) == ("16", "22.3")
+    assert "In your last year: 16 new true friends, and 22.3% lost." in words(page)
+    assert f"It tops out at {ceiling}." in said(page)
+    assert f">{ceiling}<" in client.get("/studio/low-tide/").text
+
+
+def test_as_long_as_nobody_can_tell_the_rate_growth_says_that_it_is_an_example(client, creator):
+    page = client.get(PLAN, {"ask": "growth"})
+
+    assert (value(page, "arrivals"), value(page, "loss")) == ("1", "20")
+    assert "One a day and 20% lost are an example" in words(page)
 
 
 @pytest.fixture

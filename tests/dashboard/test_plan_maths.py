@@ -9,11 +9,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dashboard.plan.goal import Goal, people_for, spend_for
-from dashboard.plan.growth import MOST_YEARS, YEAR, Forecast, Growth, a_week, a_year
+from dashboard.plan.growth import MOST_YEARS, Forecast, a_week, a_year, shortened
 from dashboard.plan.keeping import Fees, Pattern
 from dashboard.plan.line import HEIGHT, WIDTH, draw
 from dashboard.plan.offers import Mix, Offer
-from dashboard.plan.people_questions import round_up
+from dashboard.plan.people_questions import plainly, round_up
+from fans.growth import YEAR, Growth
 
 AMOUNTS = st.integers(1, 10**12)
 PEOPLE = st.integers(1, 10**8)
@@ -224,12 +225,15 @@ def test_holding_a_thousand_of_whom_30_percent_leave_takes_300_a_year_and_5_8_a_
     ],
 )
 def test_the_edges_of_growing(people, arrivals, loss, days):
-    assert Growth(people, Decimal(arrivals), Decimal(loss)).days_to(1000) == days
+    growth = Growth(people, Decimal(arrivals), Decimal(loss))
+
+    assert growth.days_to(1000, years=MOST_YEARS) == days
 
 
 @given(every=st.sampled_from([1, 7, 365]), new=st.integers(1, 5000), target=st.integers(1, 5000))
 def test_without_loss_the_last_comes_on_the_day_that_one_counts_to(every, new, target):
-    days = Growth(0, a_year(Decimal(new), every), Decimal(0)).days_to(target)
+    growth = Growth(0, a_year(Decimal(new), every), Decimal(0))
+    days = growth.days_to(target, years=MOST_YEARS)
     counted = -(-target * every // new)
 
     assert days == (counted if counted <= MOST_YEARS * YEAR else None)
@@ -268,6 +272,21 @@ def test_a_circle_moves_towards_its_ceiling_and_never_past_it(arrivals, loss, pe
 
     assert all(after <= before + Decimal("1e-18") for before, after in pairwise(distances))
     assert abs(growth.ceiling - ceiling) <= Decimal("0.5")
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "loss", "short"),
+    [
+        ("271", "0.852179", ("271", "85.2")),
+        ("365", "0.30021", ("365", "30.02")),
+        ("43.8", "0", ("44", "0")),
+        ("100", "0.000001", ("100", "0")),
+    ],
+)
+def test_a_real_rate_is_as_short_as_its_ceiling_allows(arrivals, loss, short):
+    found = shortened(Growth(0, Decimal(arrivals), Decimal(loss)))
+
+    assert (plainly(found.arrivals), plainly(found.loss * 100)) == short
 
 
 @given(

@@ -1,8 +1,11 @@
 """Plan: what a mix of offers brings, and what is kept of it."""
 
+import re
+
 import pytest
 
 from tests.dashboard.planning import LABEL, MIX, PLAN, said, value, words
+from tests.factories import PurchaseFactory, RecountFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_minute_later")]
 
@@ -102,6 +105,28 @@ def test_what_is_really_kept_is_told_beside_what_is_typed(client, buyer):
 
     assert "£98.50 of £100 really reached you: 98.5%." in page
     assert "At that rate it takes 1,016 friends at your target to keep £100,000." in page
+
+
+def test_money_of_which_nobody_knows_the_net_does_not_look_as_if_it_never_arrived(
+    client, creator, buyer, source
+):
+    buyer(100_00)
+    PurchaseFactory(source=source, fan=buyer(10_00), amount=300_00, fee=None, net=None)
+    page = words(client.get(PLAN, {"ask": "fees"}))
+    sources = words(client.get("/studio/low-tide/income/sources"))
+    [rate] = re.findall(r"Keep-rate ([\d.]+%)", sources)
+
+    assert f"£109 of £110 really reached you: {rate}." in page
+    assert "£300 more came in of which nobody knows what reached you." in page
+
+
+def test_while_all_is_counted_in_another_currency_nothing_is_said_of_what_is_kept(
+    client, creator, buyer
+):
+    buyer(100_00)
+    RecountFactory(creator=creator)
+
+    assert "really reached you" not in client.get(PLAN, {"ask": "fees"}).text
 
 
 def test_who_counts_net_has_the_fees_in_the_target_already(client, creator, buyer):

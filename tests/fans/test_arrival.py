@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fans.arrival import YEAR, Outlook, Pace, arrival
+from fans.arrival import Outlook, arrival, growth_of
 
 LAST_DAY = date(2025, 12, 31)
-ONE_A_DAY = 365
 
 
 def forecast(true_fans: int = 0, *, target: int = 1000, arrived=(), lost=(), seed="7"):
@@ -19,35 +18,13 @@ def forecast(true_fans: int = 0, *, target: int = 1000, arrived=(), lost=(), see
     )
 
 
-def test_one_a_day_makes_a_thousand_in_a_thousand_days():
-    days = Pace(ONE_A_DAY, 0).days_until(1000, true_fans=0)
+def test_a_half_is_no_person_whom_the_circle_would_ever_have():
+    """1 and 8 who come, 4 of 9 lost; 4 more who come, 4 of 9 lost: 12 ÷ 8/9 is 13.5."""
+    arrived = [8, *[0] * 180, 4, *[0] * 183]
+    lost = [0, 4, *[0] * 200, 4, *[0] * 162]
 
-    assert days == 1000
-    assert LAST_DAY + timedelta(days) == date(2028, 9, 26)
-
-
-@pytest.mark.parametrize(
-    ("loss", "year", "ceiling"),
-    [
-        (0, 3, None),
-        (0.10, 4, 3650),
-        (0.20, 4, 1825),
-        (0.30, 5, 1217),
-        (0.365, None, 1000),
-        (0.40, None, 912),
-        (0.50, None, 730),
-    ],
-)
-def test_what_one_a_day_comes_to_when_some_are_lost(loss, year, ceiling):
-    pace = Pace(ONE_A_DAY, loss)
-    days = pace.days_until(1000, true_fans=0)
-
-    assert pace.ceiling == ceiling
-    assert (days and days // YEAR + 1) == year
-
-
-def test_three_hundred_a_year_hold_a_thousand_of_whom_three_in_ten_are_lost():
-    assert Pace(300, 0.3).ceiling == 1000
+    assert growth_of(true_fans=5, arrived=arrived, lost=lost).ceiling == 13
+    assert forecast(5, arrived=arrived, lost=lost).ceiling == 13
 
 
 def test_a_pace_without_chance_has_no_range():

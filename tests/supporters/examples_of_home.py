@@ -6,11 +6,13 @@ Each runner answers {what follows: its value, as written}.
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from itertools import chain, repeat
 
 from dashboard.trends import changes_of
-from fans.arrival import YEAR, Pace, arrival
+from fans.arrival import HORIZON, arrival
 from fans.concentration import concentration
+from fans.growth import YEAR, Growth
 from fans.models import Creator
 from revenue.ingest import ingest
 from revenue.spend import recompute_due_fans
@@ -81,12 +83,12 @@ def run_spends(example: Example) -> dict[str, str]:
 
 
 def run_pace(example: Example) -> dict[str, str]:
-    a_day = float(example.get("arrive").removesuffix(" a day"))
-    loss = float(example.get("lost in a year").removesuffix("%")) / 100
-    pace = Pace(a_day * YEAR, loss)
+    a_day = Decimal(example.get("arrive").removesuffix(" a day"))
+    loss = Decimal(example.get("lost in a year").removesuffix("%")) / 100
+    growth = Growth(int(example.get("true fans", "0")), a_day * YEAR, loss)
     target = int(example.get("target count").replace(",", ""))
-    days = pace.days_until(target, true_fans=int(example.get("true fans", "0")))
-    told = {"ceiling": f"{pace.ceiling:,}" if pace.ceiling else "none", "arrival": "never"}
+    days = growth.days_to(target, years=HORIZON)
+    told = {"ceiling": f"{growth.ceiling:,}" if growth.ceiling else "none", "arrival": "never"}
     if days:
         today = moment(example.get("now", "2025-12-31")).date()
         day = today.fromordinal(today.toordinal() + days)

@@ -6,10 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from dashboard.plan.goal import Goal, people_for, spend_for
-from dashboard.plan.growth import Forecast, Growth, a_week, a_year
+from dashboard.plan.growth import Forecast, a_week, a_year
 from dashboard.plan.keeping import Fees, Pattern
 from dashboard.plan.offers import Mix, Offer
 from dashboard.plan.reality import groups, what_if
+from fans.growth import Growth
 from tests.factories import CreatorFactory, FanFactory
 from tests.supporters.worked import Example, money
 from truefans.money import to_minor
@@ -85,7 +86,7 @@ def run_payments(example: Example) -> dict[str, str]:
     return {
         "gross": money(pattern.gross, "USD"),
         "net": money(pattern.net, "USD"),
-        "keep rate": f"{pattern.rate}%",
+        "keep-rate": f"{pattern.rate}%",
         "people for 100,000 net": "no number of them" if people is None else f"{people:,}",
         "fees cost": str(more),
     }

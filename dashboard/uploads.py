@@ -161,3 +161,12 @@ def skipped_reasons(upload: Upload) -> list[tuple[str, int]]:
         counts = dict(counted.order_by())
     reasons = [(str(Why(why).label), count) for why, count in counts.items()]
     return sorted(reasons, key=lambda reason: -reason[1])
+
+
+def earlier_than(upload: Upload) -> Upload | None:
+    """The upload that counts by which the books have what this one says, where there is one: of one
+    that was taken back the same file, else that which said most of its rows."""
+    if upload.state == Upload.State.UNDONE:
+        return upload.copies().first()
+    by = upload.summary.get("again", {}).get("by")
+    return Upload.objects.filter(creator=upload.creator_id, pk=by).counting().first()

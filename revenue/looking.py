@@ -12,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from fans.models import Identity
+from revenue.again import Again
 from revenue.files.deciding import Question, decide
 from revenue.files.guessing import guess
 from revenue.files.mapping import Mapping
@@ -205,9 +206,10 @@ def _tell(upload: Upload, opened: Opened) -> None:
         theirs = Identity.objects.filter(creator=upload.creator_id, value__among=identities)
         known.update(theirs.values_list("fan", flat=True))
 
-    found = preview(opened.outcomes(), zone=upload.creator.zone, meet=meet)
+    again = Again(upload, slug=opened.slug)
+    found = preview(again.watch(opened.outcomes()), zone=upload.creator.zone, meet=meet)
     upload.rows = found.rows
-    upload.summary |= summary_of(found) | {"people_known": len(known)}
+    upload.summary |= summary_of(found) | {"people_known": len(known), "again": again.told()}
     upload.state = State.READY
 
 

@@ -56,6 +56,7 @@ def statement_of(
             knows = f"{outcome.fee is not None:d}{bool(outcome.payer.email):d}"
             subject, rank = outcome.external_id, f"1{given}{knows}"
             group = group_of(outcome)
+            outcome = outcome._replace(more_lines=())
         case Return() if outcome.of or group_of(outcome):
             kind, rank = Kind.RETURN, "1"
             subject = outcome.of or GROUP + group_of(outcome)

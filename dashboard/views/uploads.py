@@ -12,7 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from dashboard.access import StudioRequest, in_studio
-from dashboard.uploads import AnswersForm, ColumnsForm, UploadForm, skipped_reasons, waiting_lines
+from dashboard.uploads import (
+    AnswersForm,
+    ColumnsForm,
+    UploadForm,
+    earlier_than,
+    skipped_reasons,
+    waiting_lines,
+)
 from revenue.beginning import begin_importing, begin_looking, begin_taking_back
 from revenue.exports import FORMULA_STARTS
 from revenue.files.problems import FileProblem
@@ -64,6 +71,7 @@ def upload(request: StudioRequest, pk: int) -> HttpResponse:
         context["form"] = _form(found)
     context["skipped"] = skipped_reasons(found)
     context["waiting"], context["waiting_lines"] = waiting_lines(found)
+    context["earlier"] = earlier_than(found)
     template = "dashboard/upload.html"
     return render(request, f"{template}#progress" if request.htmx else template, context)
 

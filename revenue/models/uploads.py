@@ -29,6 +29,10 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         idle = self.exclude(state__in=Upload.COUNTED)
         return idle.filter(heard_at__lt=now - Upload.KEPT)
 
+    def counting(self) -> "UploadQuerySet":
+        """Those of which what they say counts, and is not about to be taken back."""
+        return self.filter(state__in=(Upload.State.IMPORTING, Upload.State.DONE))
+
     def under_way(self) -> "UploadQuerySet":
         """Those that a worker reads, imports or takes back."""
         return self.filter(state__in=Upload.UNDER_WAY)
@@ -102,6 +106,11 @@ class Upload(models.Model):
         """The source of a file that counts, which always has one."""
         assert self.source is not None  # noqa: S101  (upload_that_counts_has_a_source)
         return self.source
+
+    def copies(self) -> UploadQuerySet:
+        """Other uploads of the very same file that count, the newest first."""
+        others = Upload.objects.filter(creator=self.creator_id, digest=self.digest).counting()
+        return others.exclude(pk=self.pk).newest()
 
     @property
     def percent(self) -> int | None:

@@ -1,8 +1,11 @@
 """Files on Sources: brought, looked at, imported, taken back; what is wrong is said."""
 
+from html import unescape
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from revenue.models import Upload
 from revenue.tasks.figures import recompute_creator
@@ -52,6 +55,11 @@ def _no_queue(monkeypatch):
 
 def working(capture):
     return capture(execute=True)
+
+
+def words(page: str) -> str:
+    """What a page says, without its markup."""
+    return " ".join(unescape(strip_tags(page)).split())
 
 
 def page_of(client, upload: Upload) -> str:
@@ -151,3 +159,47 @@ def test_forgetting_a_file_that_was_only_looked_at_leaves_nothing(creator, bring
     address = reverse("dashboard:undo_upload", args=["low-tide", upload.pk])
     client.post(address)
     assert not Upload.objects.exists()
+
+
+def test_a_file_that_was_brought_before_says_so_and_is_taken_back_with_a_true_word(
+    client, creator, bring, send, now, time_machine
+):
+    time_machine.move_to(now)
+    first = bring(stripe_file(ZOE, JOSE), "sales.csv")
+    assert "in your books already" not in page_of(client, first)
+    send("import_upload", first)
+
+    again = bring(stripe_file(ZOE, JOSE), "sales (1).csv")
+    day = first.created_at.strftime("%-d %B %Y")
+    said = f"All 2 rows are in your books already (sales.csv of {day})."
+    assert said in words(page_of(client, again))
+    send("import_upload", again)
+    assert said in words(page_of(client, again))
+
+    send("undo_upload", first)
+    page = words(page_of(client, first))
+    assert "This copy counts no more." in page
+    assert (
+        f"What it said still counts: the same file was brought as sales (1).csv on {day}." in page
+    )
+    assert creator.purchases.count() == 2
+
+    send("undo_upload", again)
+    assert "What other files say of the same payments still does." in words(page_of(client, again))
+    assert not creator.purchases.exists()
+
+
+def test_of_a_longer_file_it_is_told_how_much_of_it_was_brought_before(client, bring, send):
+    send("import_upload", bring(stripe_file(ZOE)))
+    longer = bring(stripe_file(JOSE, ZOE, FAILED))
+
+    assert "1 of its 3 rows are in your books already" in words(page_of(client, longer))
+
+
+def test_what_was_taken_back_meanwhile_is_not_said_to_be_in_the_books(client, bring, send):
+    first = bring(stripe_file(ZOE))
+    send("import_upload", first)
+    again = bring(stripe_file(ZOE))
+    send("undo_upload", first)
+
+    assert "in your books already" not in page_of(client, again)

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.utils.text import format_lazy
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.forms import TAKEN, CreatorForm
@@ -42,12 +44,15 @@ class WordsForm(MeanwhileForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["handle"].help_text = format_lazy(
-            _(
-                "Your public page is /@{handle}, and it is in the address of this studio. With"
-                " another handle the old addresses lead nowhere, and anybody may take the old one."
+        handle = self.instance.handle
+        self.fields["handle"].help_text = format_html(
+            gettext(
+                'Your public page is <a href="{address}">/@{handle}</a>, and it is in the address'
+                " of this studio. With another handle the old addresses lead nowhere, and anybody"
+                " may take the old one."
             ),
-            handle=self.instance.handle,
+            address=reverse("supporters:page", args=[handle]),
+            handle=handle,
         )
 
 

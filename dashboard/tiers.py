@@ -34,7 +34,10 @@ class TierForm(forms.ModelForm):
         }
         help_texts = {
             "rhythm_days": _("How often each of them should hear from you."),
-            "about": _("In your own words. What is handed out by name is a perk of its own."),
+            "about": _(
+                "In your own words; everybody reads it on your public page. What is handed out by"
+                " name is a perk of its own."
+            ),
         }
         widgets = {"about": forms.Textarea(attrs={"rows": 3})}
         error_messages = {"name": {"required": _("Every tier has a name.")}}

@@ -4,9 +4,9 @@ from allauth.account.models import EmailAddress
 from django.db.models import F, Prefetch, QuerySet
 
 from fans.models import Fan, User
-from revenue.models import Purchase, Sync
+from revenue.models import Membership, Purchase, Sync
 
-#: How many of the latest purchases stand on a fan's own page.
+#: How many of the latest purchases, and of memberships, stand on a fan's own page.
 LATEST = 8
 
 
@@ -27,10 +27,15 @@ def confirmed_addresses(user: User) -> QuerySet[EmailAddress, str]:
     return EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
 
 
-def with_latest_purchases(records: QuerySet[Fan]) -> QuerySet[Fan]:
-    """`records`, each with the newest of its purchases as a list `latest`."""
-    newest = Purchase.objects.newest().defer("raw")[:LATEST]
-    return records.prefetch_related(Prefetch("purchase_set", newest, to_attr="latest"))
+def with_latest(records: QuerySet[Fan]) -> QuerySet[Fan]:
+    """`records`, each with the newest of its purchases as a list `latest` and of its memberships as
+    a list `latest_memberships`."""
+    purchases = Purchase.objects.newest().defer("raw")[:LATEST]
+    memberships = Membership.objects.begun().order_by("-since", "-pk").defer("raw")[:LATEST]
+    return records.prefetch_related(
+        Prefetch("purchase_set", purchases, to_attr="latest"),
+        Prefetch("memberships", memberships, to_attr="latest_memberships"),
+    )
 
 
 def purchases_of(records: QuerySet[Fan]) -> QuerySet[Purchase]:

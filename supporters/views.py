@@ -17,7 +17,7 @@ from supporters.records import (
     first_imports,
     purchases_of,
     records_of,
-    with_latest_purchases,
+    with_latest,
 )
 from truefans.languages import written_in
 from truefans.signing_in import signed_in_only
@@ -51,13 +51,15 @@ def page(request: HttpRequest, handle: str) -> HttpResponse:
     """A creator as everybody may see them; a fan who is signed in also sees their own seat."""
     creators = Creator.objects.open().select_related("recount").prefetch_related("tiers")
     creator = get_object_or_404(creators, handle=handle)
-    own = None
+    own, is_ours = None, False
     if request.user.is_authenticated:
         own = records_of(request.user).filter(creator=creator).first()
+        is_ours = own is None and creators.of(request.user).filter(pk=creator.pk).exists()
     context = {
         "creator": creator,
         "seating": seating(creator=creator, now=timezone.now(), own=own, is_public=True),
         "own": own,
+        "is_ours": is_ours,
         "reading": first_imports().filter(source__creator=creator).exists(),
     }
     with written_in(creator.language):
@@ -68,7 +70,7 @@ def page(request: HttpRequest, handle: str) -> HttpResponse:
 @signed_in_only
 def mine(request: SignedInRequest) -> HttpResponse:
     """Everything that the signed-in person supports, and where they stand with each."""
-    records = list(with_latest_purchases(records_of(request.user)))
+    records = list(with_latest(records_of(request.user)))
     imports = first_imports()
     if records:
         imports = imports.filter(source__creator__in={fan.creator_id for fan in records})

@@ -183,3 +183,11 @@ def test_security_says_which_locks_there_are_and_leads_to_them(client, creator):
     assert "Recovery codes" not in page
     for name in ("mfa_list_webauthn", "mfa_index", "usersessions_list", "account_email"):
         assert f'href="{reverse(name)}"' in page
+
+
+def test_the_words_and_the_menu_lead_to_ones_own_public_page(client, creator):
+    link = f'<a href="{reverse("supporters:page", args=["low-tide"])}">'
+    page = client.get(WORDS).text
+
+    assert f"Your public page is {link}/@low-tide</a>" in page
+    assert page.count(link) == 2, "in the menu, too"

@@ -1,17 +1,22 @@
 """The pages of fans: what everybody may see, and what only the fan does."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from urllib.parse import quote
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from fans.models import Creator, Fan, User
 from tests.factories import (
     CreatorFactory,
     FanFactory,
     IdentityFactory,
+    MemberFactory,
+    MembershipFactory,
+    PerkFactory,
     PurchaseFactory,
     RecountFactory,
     SourceFactory,
@@ -283,11 +288,11 @@ def test_my_page_costs_the_same_for_one_creator_and_for_many(client, django_asse
     support("One")
     signed_in(client, "ada@example.com")
     client.get(MINE)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(MINE)
     for number in range(5):
         support(f"More {number}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(MINE)
 
 
@@ -372,3 +377,46 @@ def test_while_payments_are_counted_anew_nobody_is_told_a_wrong_standing(client)
         page = client.get(address).text
         assert told not in page
         assert "is resting" in page
+
+
+def test_what_a_tier_gives_stands_on_the_public_page_and_no_perk_or_note_of_one(client):
+    creator = CreatorFactory()
+    tier = creator.tiers.create(name="Patron", threshold=500_00, about="A postcard from every tour")
+    PerkFactory(tier=tier, name="Secret chocolate", about="in the blue drawer")
+
+    page = client.get(page_of(creator)).text
+
+    assert "A postcard from every tour" in page
+    assert "chocolate" not in page
+    assert "drawer" not in page
+
+
+def test_whose_page_it_is_is_told_so_and_not_that_nothing_was_paid(client):
+    creator = CreatorFactory()
+    for member in (creator.owner, MemberFactory(creator=creator, role="viewer").user):
+        client.force_login(member)
+        page = client.get(page_of(creator)).text
+        assert "This is your page" in page
+        assert "No seat of yours yet" not in page
+
+    client.force_login(CreatorFactory().owner)
+    assert "No seat of yours yet" in client.get(page_of(creator)).text
+
+
+def test_my_page_tells_of_my_memberships_since_when_and_until_when(client, now):
+    source = SourceFactory(creator=CreatorFactory(time_zone="Pacific/Auckland"))
+    fan = fan_of(source.creator, "ada@example.com")
+    of_ada = {"source": source, "fan": fan, "since": datetime(2026, 1, 31, 12, tzinfo=UTC)}
+    later = datetime(2027, 1, 31, 12, tzinfo=UTC)
+    MembershipFactory(**of_ada, description="Lantern Club", paid_until=later)
+    MembershipFactory(**of_ada, description="Tape Club", ends_at=later, comment="too loud")
+    MembershipFactory(**of_ada, description="Never begun", state="incomplete")
+    MembershipFactory(source=source, description="Somebody else’s")
+    signed_in(client, "ada@example.com")
+
+    page = " ".join(unescape(strip_tags(client.get(MINE).text)).split()).replace("\xa0", " ")
+
+    assert "Lantern Club since 1 February 2026 · paid until 1 February 2027 active £5.00" in page
+    assert "Tape Club since 1 February 2026 · ends on 1 February 2027" in page
+    for other in ("Never begun", "Somebody else’s", "too loud"):
+        assert other not in page

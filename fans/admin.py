@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 import fans.admin_attention  # noqa: F401  (its pages are registered by that)
 from fans.identity import normalise_email
-from fans.models import Creator, Fan, Identity, Tier, User
+from fans.models import Creator, Fan, Identity, NamePart, Tier, User
+from fans.search import named_as, typed_in
 from truefans.admin_lists import ChosenFilter, LongListAdmin, ReadOnly, links, money
 
 
@@ -189,7 +190,9 @@ class FanAdmin(LongListAdmin):
     list_select_related = ("creator", "tier")
     list_filter = ("is_true_fan", ("creator", ChosenFilter), ("tier", ChosenFilter))
     search_fields = ("identities__value", "name")
-    search_help_text = _("An e-mail address or a customer’s id in full, or how a name begins.")
+    search_help_text = _(
+        "An e-mail address or a customer’s id in full, or how words of a name begin."
+    )
     formfield_overrides = {TextField: {"widget": AdminTextInputWidget}}
     fieldsets = (
         (None, {"fields": ("creator", "name", "country", "email", "see_also")}),
@@ -231,7 +234,12 @@ class FanAdmin(LongListAdmin):
         return False
 
     def found_by(self, term: str) -> Q:
-        return Q(pk__in=ids_of_people(term)) | Q(name__istartswith=term)
+        """One set, so that PostgreSQL asks two indexes and not every person; and of names those of
+        one creator after the other, as their index has them."""
+        known = Identity.objects.filter(known_as(term)).values("fan")
+        parts = NamePart.objects.filter(creator__in=Creator.objects.values("pk"))
+        named = named_as(typed_in(term), among=parts)
+        return Q(pk__in=known if named is None else named.union(known))
 
     @admin.display(description=_("see also"))
     def see_also(self, fan: Fan) -> SafeString:

@@ -1,8 +1,11 @@
 """Finding people as one types: by any word of a name, or by the beginning of an address."""
 
-from django.db.models import Q
+from typing import Any
 
-from fans.models import Creator
+from django.db.models import Q, QuerySet
+
+from fans.models import Creator, NamePart
+from fans.models.names import NamePartQuerySet
 from truefans.text import clean
 
 #: Nobody means more than that, and more words would only make it dearer.
@@ -24,12 +27,19 @@ def looked_for(typed: str, *, creator: Creator, are_many: bool = False) -> Q:
     """
     # Addresses are stored in small letters.
     known = creator.identities.filter(value__startswith=typed.lower()).values("fan")
-    words = [creator.name_parts.beginning(word) for word in typed.split()[:MOST_WORDS]]
-    if not words:
+    named = named_as(typed, among=creator.name_parts.all())
+    if named is None:
         return Q(pk__in=known)
+    # Of one set PostgreSQL makes a join, which loses the order; of two it makes conditions.
+    return Q(pk__in=named) | Q(pk__in=known) if are_many else Q(pk__in=named.union(known))
+
+
+def named_as(typed: str, *, among: NamePartQuerySet) -> QuerySet[NamePart, Any] | None:
+    """The fans `among` whose names each word of `typed` begins a word of; None without any word."""
+    words = [among.beginning(word) for word in typed.split()[:MOST_WORDS]]
+    if not words:
+        return None
     first, *others = (parts.values("fan") for parts in words)
     # Intersected as sets: the planner always takes few words to be in few names, and would compare
     # each of the one with each of the other.
-    named = first.intersection(*others) if others else first
-    # Of one set PostgreSQL makes a join, which loses the order; of two it makes conditions.
-    return Q(pk__in=named) | Q(pk__in=known) if are_many else Q(pk__in=named.union(known))
+    return first.intersection(*others) if others else first

@@ -74,6 +74,9 @@ class MeasureForm(CreatorForm):
         super().__init__(data, instance=copy(was), initial=initial | {"amounts_in": was.currency})
         spend = _("What a true %(fan)s spends at least") % {"fan": was.fan_word}
         self.fields["target_spend"].label = spend
+        paid = _("what %(fans)s paid") % {"fans": was.fans_word}
+        counts = cast(forms.ChoiceField, self.fields["counts"])
+        counts.choices = [(Creator.Counts.GROSS, paid), Creator.Counts.choices[1]]
         #: The currency that is about to be the creator's; "" if there is no other.
         self.new_currency = ""
         amounts_in = data.get("amounts_in") if data else None

@@ -347,5 +347,5 @@ def test_who_may_only_look_sees_what_is_set_and_no_form(client, creator, path):
 
     assert "You are here as viewer" in page
     assert page.count("<form") == 1, "only that of signing out"
-    shown = {SETTINGS: "what fans paid", WORDS: "Four people, two vans.", PLACE: "Deutsch"}
+    shown = {SETTINGS: "what friends paid", WORDS: "Four people, two vans.", PLACE: "Deutsch"}
     assert shown[path] in page

@@ -1,12 +1,14 @@
 """A request that is larger than its page takes is refused unread, so that it fills no disk.
 
-Django writes files to a temporary folder while it reads them, before any view is asked. A server
-reads no more than the length that the request gives, and nothing of one that gives none.
+Django writes files to a temporary folder while it reads them, before any view is asked: whoever
+has not signed in is sent to do so unread, too, and fills no disk with what no view would keep. A
+server reads no more than the length that the request gives, and nothing of one that gives none.
 """
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -21,7 +23,7 @@ AROUND = 64 * 1024
 
 
 def takes_a_file(*, most_bytes: int) -> Callable[[V], V]:
-    """Lets a view take a file of so many bytes."""
+    """Lets a view take a file of so many bytes from those who have signed in."""
 
     def mark(view: V) -> V:
         view.most_bytes = most_bytes + AROUND  # type: ignore[attr-defined]
@@ -43,5 +45,8 @@ class LargeBodies:
         most = getattr(view, "most_bytes", USUALLY)
         length = str(request.META.get("CONTENT_LENGTH") or 0)
         if length.isdecimal() and int(length) <= most:
-            return None
+            # Who it is takes a query, and matters only to what no other page takes.
+            if int(length) <= USUALLY or request.user.is_authenticated:
+                return None
+            return redirect_to_login(request.get_full_path())
         return render(request, "413.html", {"megabytes": most // MEGABYTE}, status=413)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from revenue.files.reading import MOST_BYTES
@@ -13,6 +14,7 @@ from revenue.models import Upload
 from revenue.tasks.files import import_upload, look_through_upload
 from tests.revenue.bringing import stripe_file
 from tests.revenue.test_uploading import JOSE, ZOE
+from truefans.bodies import MEGABYTE
 
 pytestmark = pytest.mark.django_db
 GIGABYTE = 1024**3
@@ -92,6 +94,21 @@ def test_two_gigabytes_are_refused_before_they_are_read(client, creator):
     assert "larger than 512 MB" in answer.text
     assert "Nothing of it was kept" in answer.text
     assert not Upload.objects.exists()
+
+
+def test_of_a_stranger_no_file_is_read_and_they_are_asked_to_sign_in(creator):
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.get(reverse("account_login"))  # which gives the cookie that has forms looked into
+    answer = stranger.generic(
+        "POST",
+        reverse("dashboard:bring_file", args=["low-tide"]),
+        content_type="multipart/form-data; boundary=x",
+        CONTENT_LENGTH=20 * MEGABYTE,
+        **{"wsgi.input": Unread()},
+    )
+
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("account_login"))
 
 
 class Unread(io.BytesIO):

@@ -13,6 +13,8 @@ from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from truefans.logs import where_it_broke
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.FileAwareEnv()
@@ -316,7 +318,8 @@ CONTENT_SECURITY_POLICY = {
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
-# Logs: one line an event, with request and task ids; never an address, a name or a key.
+# Logs: one line an event, with request and task ids; never an address, a name or a key, and of an
+# error where it was and what it is called, not what it says.
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 LOGGING = {
@@ -329,8 +332,10 @@ LOGGING = {
                 key_order=["timestamp", "level", "event"], drop_missing=True
             ),
             "foreign_pre_chain": [
+                structlog.contextvars.merge_contextvars,
                 structlog.stdlib.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso"),
+                where_it_broke,
                 # Of what Django adds to a line, only this: a request would say what was typed.
                 structlog.stdlib.ExtraAdder(allow=["status_code"]),
             ],
@@ -359,7 +364,7 @@ structlog.configure(
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
-        structlog.processors.format_exc_info,
+        where_it_broke,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),

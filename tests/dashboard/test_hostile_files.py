@@ -102,7 +102,7 @@ def test_of_a_stranger_no_file_is_read_and_they_are_asked_to_sign_in(creator):
     answer = stranger.generic(
         "POST",
         reverse("dashboard:bring_file", args=["low-tide"]),
-        content_type="multipart/form-data; boundary=x",
+        CONTENT_TYPE="multipart/form-data; boundary=x",
         CONTENT_LENGTH=20 * MEGABYTE,
         **{"wsgi.input": Unread()},
     )

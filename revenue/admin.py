@@ -76,11 +76,16 @@ admin.site.unregister(Creator)
 class CreatorAdmin(fans.admin.CreatorAdmin):
     actions = ("sync_now", "recompute", "check_books")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Creator | None = None) -> Any:
+        """Whose a creator is, they say themselves: a studio is handed over on its team's page."""
+        fields = super().get_readonly_fields(request, obj)
+        return ("owner", *fields) if obj else fields
+
     def save_model(self, request: HttpRequest, obj: Creator, form: Any, change: bool) -> None:
         if not change:
             super().save_model(request, obj, form, change)
             return
-        changed = begin_measuring(creator=obj, now=timezone.now())
+        changed = begin_measuring(creator=obj, fields=form.changed_data, now=timezone.now())
         if changed.recount:
             name = currency_name(obj.currency, count=2)
             self.message_user(request, _("Everything is being counted in %s.") % name)

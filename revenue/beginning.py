@@ -43,15 +43,19 @@ def begin_leaving(*, creator: Creator, by: User, now: datetime) -> None:
 
 
 def begin_measuring(
-    *, creator: Creator, thresholds: Mapping[int, int] | None = None, now: datetime
+    *,
+    creator: Creator,
+    fields: Collection[str],
+    thresholds: Mapping[int, int] | None = None,
+    now: datetime,
 ) -> Remeasured:
-    """Store `creator` as it now is, and have a worker work out anew what follows from it.
+    """Store `fields` of `creator`, and have a worker work out anew what follows from them.
 
-    `thresholds` are as in `change_measure`.
+    `fields` and `thresholds` are as in `change_measure`.
     """
     with transaction.atomic():
         was = measure_of(Creator.objects.get(pk=creator.pk))
-        change = change_measure(creator=creator, thresholds=thresholds, now=now)
+        change = change_measure(creator=creator, fields=fields, thresholds=thresholds, now=now)
         if measure_of(creator) != was:
             Summary.objects.outdate(creator=creator.pk)
         if change.recount:

@@ -4,7 +4,7 @@ Another window, target, time zone or way to count has everybody recomputed; anot
 every purchase counted anew first (`revenue.recounting`). All of it happens in the background.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -33,20 +33,26 @@ class Remeasured:
 
 
 def change_measure(
-    *, creator: Creator, thresholds: Mapping[int, int] | None = None, now: datetime
+    *,
+    creator: Creator,
+    fields: Collection[str],
+    thresholds: Mapping[int, int] | None = None,
+    now: datetime,
 ) -> Remeasured:
-    """Store `creator` as it now is, and mark what follows from the change.
+    """Store `fields` of `creator` as they now are there, and mark what follows from the change.
 
+    All else of `creator` becomes what is stored: somebody may have changed it meanwhile.
     `thresholds` are those of the tiers by their id, in minor units of the creator's (new)
     currency; by default `tiers_after` says them.
     """
     with transaction.atomic():
         was = Creator.objects.select_for_update(no_key=True).get(pk=creator.pk)
+        for field in Creator._meta.concrete_fields:
+            if field.name not in fields:
+                setattr(creator, field.attname, getattr(was, field.attname))
         if thresholds is None:
             thresholds = tiers_after(was=was, creator=creator, today=now.date())
-        # Whose it is and whether it is closed is no part of the measure.
-        creator.owner_id, creator.leaves_at = was.owner_id, was.leaves_at
-        creator.save()
+        creator.save(update_fields=fields)
         tiers_moved = _move_tiers(creator, thresholds)
         if creator.currency != was.currency:
             return Remeasured(begin_recount(creator=creator, now=now), True, tiers_moved)

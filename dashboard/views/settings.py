@@ -46,7 +46,12 @@ def settings(request: StudioRequest) -> HttpResponse:
     form = MeasureForm(_sent(request), was=creator)
     if form.is_valid():
         if not form.is_in_another_currency:
-            changed = begin_measuring(creator=form.instance, thresholds=form.thresholds, now=now)
+            changed = begin_measuring(
+                creator=form.instance,
+                fields=MeasureForm.Meta.fields,
+                thresholds=form.thresholds,
+                now=now,
+            )
             messages.success(request, _what_follows(creator, form.instance, changed))
             return redirect("dashboard:settings", creator.handle)
         form = form.in_that_currency(today=now.date())
@@ -125,7 +130,7 @@ def place(request: StudioRequest) -> HttpResponse:
             return render(request, "dashboard/settings_sample.html", {"now": now})
     form = PlaceForm(_sent(request), instance=copy(creator))
     if form.is_valid():
-        changed = begin_measuring(creator=form.instance, now=now)
+        changed = begin_measuring(creator=form.instance, fields=PlaceForm.Meta.fields, now=now)
         with written_in(form.instance.language):
             messages.success(request, _what_follows(creator, form.instance, changed))
         return redirect("dashboard:place", creator.handle)

@@ -1,6 +1,7 @@
 """People who sign in, and the creators among them."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 
 from fans.models import Creator, Fan, Tier, User
@@ -103,6 +104,17 @@ def save(admin, creator, **changes):
     answer = admin.post(of(creator), form | current | changes, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def test_whose_a_creator_is_they_say_themselves(admin, creator):
+    owner, other = creator.owner, UserFactory()
+    page = save(admin, creator, owner=other.pk, name="Ada Two")
+    creator.refresh_from_db()
+
+    assert (creator.owner, creator.name) == (owner, "Ada Two")
+    assert 'name="owner"' not in page
+    [entry] = LogEntry.objects.all()
+    assert entry.get_change_message() == "Changed Name."
 
 
 def due() -> set[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from fans.models import Creator, Fan, Tier
-from revenue.measure import change_measure
+from revenue.measure import RULES, change_measure
 from revenue.models import Recount
 from tests.dashboard.settings_pages import PLACE, SETTINGS, WORDS, fresh
 from tests.factories import (
@@ -310,7 +310,7 @@ def test_what_is_no_part_of_the_measure_is_not_written_with_it(client, creator, 
     stale = Creator.objects.get()
     Creator.objects.update(leaves_at=now)
 
-    change_measure(creator=stale, now=now)
+    change_measure(creator=stale, fields=RULES, now=now)
 
     assert fresh(creator).leaves_at == now
 

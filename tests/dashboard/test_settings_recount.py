@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("it_is_now")]
 
 def counting(creator, currency="EUR", *, done=45, total=100, now):
     creator.currency = currency
-    change_measure(creator=creator, now=now)
+    change_measure(creator=creator, fields=["currency"], now=now)
     Recount.objects.update(done=done, total=total)
 
 

@@ -75,7 +75,8 @@ def test_a_removal_goes_on_by_itself_after_a_kill(source):
 def test_a_recount_goes_on_by_itself_after_a_kill(source):
     creator = source.creator
     creator.currency, creator.target_spend = "EUR", 17_00
-    begin_measuring(creator=creator, now=datetime.now(UTC))
+    fields = ["currency", "target_spend"]
+    begin_measuring(creator=creator, fields=fields, now=datetime.now(UTC))
 
     killed_in_the_middle(lambda: Recount.objects.get().done >= 2000)
     run = Recount.objects.get()

@@ -7,13 +7,14 @@ import pytest
 from fans.models import Creator, Fan, Tier
 from revenue import beginning
 from revenue.exchange import ecb_rate
-from revenue.measure import change_measure, follows_target, plain, tiers_after
+from revenue.measure import RULES, change_measure, follows_target, plain, tiers_after
 from revenue.models import Recount
 from tests.factories import CreatorFactory, FanFactory, PurchaseFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db
 
 DAY = date(2026, 11, 20)
+RULES_AND_CURRENCY = (*RULES, "currency")
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_another_rule_has_everybody_recomputed_and_nothing_recounted(creator, no
     for name, value in change.items():
         setattr(creator, name, value)
 
-    changed = change_measure(creator=creator, now=now)
+    changed = change_measure(creator=creator, fields=[*change], now=now)
 
     fan.refresh_from_db()
     other.refresh_from_db()
@@ -55,11 +56,26 @@ def test_another_word_or_count_recomputes_nobody(creator, now, change):
     for name, value in change.items():
         setattr(creator, name, value)
 
-    assert not change_measure(creator=creator, now=now).everybody_is_due
+    assert not change_measure(creator=creator, fields=[*change], now=now).everybody_is_due
 
     fan.refresh_from_db()
     assert fan.recompute_at is None
     assert Creator.objects.filter(pk=creator.pk, **change).exists()
+
+
+def test_what_somebody_else_changed_meanwhile_stays_as_they_left_it(creator, now):
+    stale = Creator.objects.get(pk=creator.pk)
+    Creator.objects.filter(pk=creator.pk).update(
+        handle="moved", currency="EUR", target_spend=117_00, leaves_at=now
+    )
+    stale.window_months = 6
+
+    changed = change_measure(creator=stale, fields=["window_months"], now=now)
+
+    stored = Creator.objects.get(pk=creator.pk)
+    assert (stored.handle, stored.leaves_at, stored.window_months) == ("moved", now, 6)
+    assert (stored.currency, stored.target_spend, changed.recount) == ("EUR", 117_00, None)
+    assert stale.handle == "moved"
 
 
 def test_everybody_is_marked_in_one_statement(creator, now, django_assert_num_queries):
@@ -74,7 +90,7 @@ def test_everybody_is_marked_in_one_statement(creator, now, django_assert_num_qu
 def test_tiers_that_follow_the_target_go_with_it(creator, now):
     creator.target_spend = 60_00
 
-    assert change_measure(creator=creator, now=now).tiers_moved
+    assert change_measure(creator=creator, fields=RULES_AND_CURRENCY, now=now).tiers_moved
 
     assert thresholds(creator) == [15_00, 60_00, 300_00]
     assert follows_target(creator)
@@ -84,7 +100,7 @@ def test_tiers_that_were_chosen_stay_where_the_currency_does(creator, now):
     creator.tiers.filter(name="Patron").update(threshold=150_00)
     creator.target_spend = 60_00
 
-    assert not change_measure(creator=creator, now=now).tiers_moved
+    assert not change_measure(creator=creator, fields=RULES_AND_CURRENCY, now=now).tiers_moved
 
     assert thresholds(creator) == [25_00, 100_00, 150_00]
 
@@ -92,7 +108,7 @@ def test_tiers_that_were_chosen_stay_where_the_currency_does(creator, now):
 def test_tiers_that_follow_the_target_need_no_rate(creator, now):
     creator.currency, creator.target_spend = "KES", 15_000_00
 
-    change_measure(creator=creator, now=now)
+    change_measure(creator=creator, fields=RULES_AND_CURRENCY, now=now)
 
     assert thresholds(creator) == [3_750_00, 15_000_00, 75_000_00]
 
@@ -126,7 +142,7 @@ def test_tiers_never_fall_together_or_change_places(now):
     kept = [tier(creator, at) for at in (1, 2, 3, 10, 11)]
     creator.currency, creator.target_spend = "USD", 1
 
-    change_measure(creator=creator, now=now)
+    change_measure(creator=creator, fields=RULES_AND_CURRENCY, now=now)
 
     after = [Tier.objects.get(pk=t.pk).threshold for t in kept]
     assert after == sorted(set(after))
@@ -136,7 +152,7 @@ def test_a_tier_may_take_the_place_of_another(creator, now):
     low, middle, high = creator.tiers.all()
     swapped = {low.pk: 100_00, middle.pk: 500_00, high.pk: 25_00}
 
-    change_measure(creator=creator, thresholds=swapped, now=now)
+    change_measure(creator=creator, fields=[], thresholds=swapped, now=now)
 
     assert dict(creator.tiers.values_list("pk", "threshold")) == swapped
 
@@ -154,7 +170,7 @@ def test_the_queue_hears_of_what_there_is_to_do(creator, now, queued):
     PurchaseFactory(source=SourceFactory(creator=creator))
 
     def begun():
-        beginning.begin_measuring(creator=creator, now=now)
+        beginning.begin_measuring(creator=creator, fields=RULES_AND_CURRENCY, now=now)
         return queued()
 
     assert begun() == []

@@ -57,7 +57,8 @@ def creator(now):
 def switch(creator, currency, target, *, now=None):
     """The creator counts in `currency` from now on; nothing is counted anew yet."""
     creator.currency, creator.target_spend = currency, target
-    change_measure(creator=creator, now=now or datetime.now(UTC))
+    fields = ["currency", "target_spend"]
+    change_measure(creator=creator, fields=fields, now=now or datetime.now(UTC))
 
 
 def finish(creator, *, now=None):

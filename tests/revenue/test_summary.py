@@ -293,7 +293,7 @@ def test_another_goal_has_the_figures_made_anew(source, now, at_work, change):
     for name, value in change.items():
         setattr(creator, name, value)
 
-    assert at_work(lambda pk: begin_measuring(creator=creator, now=now), creator.pk)
+    assert at_work(lambda pk: begin_measuring(creator=creator, fields=change, now=now), creator.pk)
 
 
 def test_a_worker_that_is_killed_leaves_the_figures_as_stale_as_they_were(source, now, monkeypatch):

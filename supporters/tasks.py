@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from supporters.sessions import forget_sessions_that_are_over
 from supporters.sign_in import unconfirmed_accounts
 
 
@@ -10,3 +11,9 @@ from supporters.sign_in import unconfirmed_accounts
 def forget_unconfirmed_accounts() -> None:
     """Delete the accounts that were asked for with an address nobody confirmed."""
     unconfirmed_accounts(timezone.now()).delete()
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Delete the sessions that are over."""
+    forget_sessions_that_are_over(now=timezone.now())

@@ -183,6 +183,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "revenue.tasks.files.forget_files",
         "schedule": crontab(hour=3, minute=53),
     },
+    "forget-sessions": {
+        "task": "supporters.tasks.forget_sessions",
+        "schedule": crontab(hour=3, minute=56),
+    },
     "forget-unconfirmed-accounts": {
         "task": "supporters.tasks.forget_unconfirmed_accounts",
         "schedule": crontab(minute=17),

@@ -275,7 +275,6 @@ EMAIL_SUBJECT_PREFIX = "[TrueFans] "
 LANGUAGE_CODE = "en-gb"
 # The languages that there are words in; `truefans.languages` knows what else can be written in.
 LANGUAGES = [("en-gb", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "truefans.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True

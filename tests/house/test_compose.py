@@ -19,6 +19,8 @@ SETTINGS = set(
 BESIDE_THE_FILE = {"READ_ENV_FILE"}
 # Read by the runner, before there are settings.
 RUNNER = {"HOST"}
+# Where the container is, and what no server is to have.
+DECIDED_THERE = {"HOST", "PORT", "TRUEFANS_HOME", "STATIC_ROOT", "DEMO", "DEBUG", "SANDBOX_URL"}
 EXAMPLE = set(re.findall(r"^#([A-Z_]+)=", (PROJECT / ".env.example").read_text(), re.MULTILINE))
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
@@ -37,6 +39,16 @@ def test_what_our_services_are_given_is_what_the_settings_read(name):
     assert {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "FIELD_ENCRYPTION_KEYS"} <= given
     assert {"PUBLIC_URL", "ALLOWED_HOSTS"} <= given
     assert not {"DEMO", "DEBUG", "SANDBOX_URL"} & given
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_whatever_the_example_names_is_handed_on_but_what_is_decided_there(name):
+    environment = SERVICES[name]["environment"]
+    given = {variable.removesuffix("_FILE") for variable in environment}
+    assert given == EXAMPLE - DECIDED_THERE
+    # What has no value there is as in .env, and else as the settings have it.
+    fixed = {variable for variable, value in environment.items() if value and "${" not in value}
+    assert fixed == {f"{secret}_FILE" for secret in SECRET} | {"REDIS_URL", "CACHE_URL"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -132,6 +144,7 @@ def test_the_image_takes_in_only_what_production_needs():
     rules = [line for line in lines if line and not line.startswith("#")]
     assert rules[0] == "*"
     taken = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
+    assert all((PROJECT / path).exists() for path in taken)
     assert not taken & {"sandbox", "tests", "var", ".env", "secrets", ".git", ".venv"}
     copied = re.findall(r"^COPY (?!--from)(\S+)", (PROJECT / "Dockerfile").read_text(), re.M)
     assert set(copied) - {"."} <= taken

@@ -30,10 +30,6 @@ class OfFan(models.Model):
 
 
 class TouchQuerySet(models.QuerySet["Touch"]):
-    def outbound(self) -> "TouchQuerySet":
-        """Those that the creator made."""
-        return self.exclude(kind=Touch.Kind.THEY_WROTE)
-
     def newest(self) -> "TouchQuerySet":
         return self.order_by("-occurred_at", "-id")
 

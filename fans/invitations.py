@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.cache import cache
 from django.core.mail import send_mail
 from django.db import transaction
 from django.db.models.functions import Lower
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from fans.models import Creator, Invitation, Member, Role, User
 from truefans.digests import digest_of
+from truefans.limits import counted
 
 #: How long an invitation can be taken up.
 VALID = timedelta(days=7)
@@ -35,9 +35,9 @@ def invite(*, creator: Creator, email: str, role: str, by: User, now: datetime) 
 
     Raises TooMany if mails have been asked for too often.
     """
-    if not (
-        _counted(f"studio-{creator.pk}", AN_HOUR, timedelta(hours=1))
-        and _counted(digest_of(email), A_DAY, timedelta(days=1))
+    if (
+        counted(f"invitations-studio-{creator.pk}", timedelta(hours=1)) > AN_HOUR
+        or counted(f"invitations-{digest_of(email)}", timedelta(days=1)) > A_DAY
     ):
         raise TooMany
     invitation, _created = Invitation.objects.update_or_create(
@@ -95,13 +95,3 @@ def join(invitation: Invitation, *, user: User, now: datetime) -> bool:
             )
         found.delete()
     return True
-
-
-def _counted(what: str, most: int, during: timedelta) -> bool:
-    """Count one more of `what`; whether there were at most so many `during` that time."""
-    key = f"invitations-{what}"
-    cache.add(key, 0, timeout=int(during.total_seconds()))
-    try:
-        return cache.incr(key) <= most
-    except ValueError:  # it ran out between the two
-        return True

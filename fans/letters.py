@@ -11,7 +11,6 @@ from email.utils import formataddr, parseaddr
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
@@ -22,6 +21,7 @@ from fans.attention import today_of
 from fans.models import Creator, Fan, Letter, Touch, User
 from fans.touches import record_touch
 from fans.turns import end_turn_of
+from truefans.limits import counted
 
 log = structlog.get_logger(__name__)
 
@@ -72,8 +72,7 @@ def post(*, fan: Fan, subject: str, text: str, by: User, now: datetime) -> Lette
 def _may_send(creator: Creator, now: datetime) -> bool:
     """Count one more mail of this day."""
     counter = f"letters-{creator.pk}-{today_of(creator, now)}"
-    cache.add(counter, 0, timeout=timedelta(days=2).total_seconds())
-    return cache.incr(counter) <= MOST_A_DAY
+    return counted(counter, timedelta(days=2)) <= MOST_A_DAY
 
 
 def try_again(letter: Letter, *, now: datetime) -> None:

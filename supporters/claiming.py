@@ -1,11 +1,10 @@
 """Is this yours? Who scans the code of a cash sale makes it theirs, by signing in."""
 
-from hashlib import sha256
+from datetime import timedelta
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,10 +15,12 @@ from fans.models import Fan
 from revenue.beginning import begin_claiming
 from revenue.claiming import NoAddress, NotClaimable, held_by, sale_of
 from revenue.models import Claim, Purchase
+from truefans.digests import digest_of
 from truefans.languages import written_in
+from truefans.limits import counted
 
 #: So many looks in a minute from one network, which may be that of a whole concert.
-MOST, MINUTE = 120, 60
+MOST, MINUTE = 120, timedelta(minutes=1)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,9 +81,4 @@ def _why_not(held: Claim, sale: Purchase | None) -> str:
 def _is_too_much(request: HttpRequest) -> bool:
     """Whether that many looks came from one address within a minute. It is kept by a digest."""
     address = str(get_adapter().get_client_ip(request))
-    key = f"claims-{sha256(address.encode()).hexdigest()}"
-    cache.add(key, 0, timeout=MINUTE)
-    try:
-        return cache.incr(key) > MOST
-    except ValueError:  # the minute has just ended
-        return False
+    return counted(f"claims-{digest_of(address)}", MINUTE) > MOST

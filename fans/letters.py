@@ -5,29 +5,22 @@ go to the creator. A worker that is killed between the sending and the note send
 under the same Message-ID, so that a mailbox shows it once.
 """
 
-import smtplib
 from datetime import datetime, timedelta
 from email.utils import formataddr, parseaddr
 
-import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import F
 
 from fans.attention import today_of
 from fans.models import Creator, Fan, Letter, Touch, User
+from fans.sending import Outcome, try_to_send
 from fans.touches import record_touch
 from fans.turns import end_turn_of
 from truefans.limits import counted
 
-log = structlog.get_logger(__name__)
-
-#: What could not be sent is tried again after this time, so many times in all.
-PAUSE = timedelta(minutes=3)
-ATTEMPTS = 5
 #: More in a day would not be personal any more.
 MOST_A_DAY = 30
 LONGEST_ADDRESS = 254
@@ -81,23 +74,27 @@ def try_again(letter: Letter, *, now: datetime) -> None:
 
 
 def send(letter_id: int, *, now: datetime) -> bool:
-    """Send a letter that is due, and note it as a touch; whether it was sent.
+    """Send a letter that is due, and note it as a touch; whether it was sent."""
+    due = Letter.objects.due(now).select_related("creator__owner")
+    letter = due.filter(pk=letter_id).take(now)
+    if letter is None:
+        return False
+    outcome = try_to_send(message_of(letter), letter)
+    if outcome is Outcome.NEVER:
+        Letter.objects.filter(pk=letter.pk).update(failed_at=now)
+    if outcome is Outcome.SENT:
+        _note(letter, now=now)
+    return outcome is Outcome.SENT
 
-    The try is counted before it is made, and puts off the next: no two workers send it at once.
-    """
-    due = Letter.objects.due(now).filter(pk=letter_id)
-    if not due.update(tries=F("tries") + 1, due_at=now + PAUSE):
-        return False
-    letter = Letter.objects.select_related("fan", "creator__owner", "by").get(pk=letter_id)
-    try:
-        message_of(letter).send()
-    except (smtplib.SMTPException, OSError) as problem:
-        # Its words may hold the address, so only its name is told.
-        log.warning("letter not sent", letter=letter.pk, problem=type(problem).__name__)
-        if letter.tries >= ATTEMPTS or isinstance(problem, smtplib.SMTPRecipientsRefused):
-            Letter.objects.filter(pk=letter.pk).update(failed_at=now)
-        return False
+
+def _note(sent: Letter, *, now: datetime) -> None:
+    """Have a touch be there instead of the letter that was sent."""
     with transaction.atomic():
+        # Whose it is may have changed while it was being sent, and cannot under this lock.
+        Creator.objects.select_for_update(no_key=True).get(pk=sent.creator_id)
+        letter = Letter.objects.select_related("fan", "by").filter(pk=sent.pk).first()
+        if letter is None:
+            return  # they were taken away
         record_touch(
             fan=letter.fan,
             kind=Touch.Kind.WROTE,
@@ -106,7 +103,6 @@ def send(letter_id: int, *, now: datetime) -> bool:
             by=letter.by,
         )
         letter.delete()
-    return True
 
 
 def message_of(letter: Letter) -> EmailMessage:

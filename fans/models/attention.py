@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fans.models.creators import Creator
 from fans.models.fans import Fan
+from fans.models.outgoing import Outgoing, OutgoingQuerySet
 from fans.models.users import User
 
 
@@ -276,20 +277,20 @@ class Turn(OfFan):
         return self.outcome == Turn.Outcome.OPEN
 
 
-class LetterQuerySet(models.QuerySet["Letter"]):
+class LetterQuerySet(OutgoingQuerySet["Letter"]):
     def due(self, now: datetime) -> "LetterQuerySet":
-        """Those that are to be sent, or tried again, at `now`."""
-        return self.filter(due_at__lte=now, failed_at=None)
+        """Those that are to be sent, or tried again, at `now`; none of a closed studio."""
+        return self.filter(due_at__lte=now, failed_at=None, creator__leaves_at=None)
 
     def failed(self) -> "LetterQuerySet":
         return self.exclude(failed_at=None)
 
 
-class Letter(OfFan):
+class Letter(Outgoing, OfFan):
     """A mail to one person that is on its way; there is none of it once it is sent, but a touch.
 
-    `to` is the one address that it goes to. `due_at` is when it is tried next, `tries` how often
-    it was; `failed_at`: it was given up, and the creator has to say what becomes of it.
+    `to` is the one address that it goes to. `failed_at`: it was given up, and the creator has to
+    say what becomes of it.
     """
 
     to = models.EmailField()
@@ -297,8 +298,6 @@ class Letter(OfFan):
     text = models.TextField()
     by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    tries = models.PositiveSmallIntegerField(default=0)
     failed_at = models.DateTimeField(null=True)
 
     objects = LetterQuerySet.as_manager()

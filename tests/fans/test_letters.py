@@ -1,16 +1,24 @@
 """A mail from a creator to one person."""
 
 import smtplib
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 
 from fans import letters, tasks
-from fans.letters import ATTEMPTS, MOST_A_DAY, PAUSE, EnoughForToday, address_of, message_of, send
+from fans.letters import MOST_A_DAY, EnoughForToday, address_of, message_of, send
 from fans.models import Acquaintance, Letter, Touch
+from revenue.leaving import close, stay
+from revenue.merging import merge
 from tests.factories import CreatorFactory, FanFactory, LetterFactory, TurnFactory
+
+PAUSE, ATTEMPTS = Letter.PAUSE, Letter.ATTEMPTS
 
 pytestmark = pytest.mark.django_db
 
@@ -95,6 +103,81 @@ def test_a_worker_that_was_killed_after_sending_sends_the_same_message_again(fan
     assert Touch.objects.count() == 1
 
 
+class Meanwhile(EmailBackend):
+    """Stands for a mail server that takes its time: `act()` happens after it took the mail."""
+
+    act: Callable[[], object]
+
+    def send_messages(self, email_messages):
+        sent = super().send_messages(email_messages)
+        type(self).act()
+        return sent
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_merged_while_their_letter_is_sent_gets_it_once_and_it_is_noted(
+    fan, now, settings, monkeypatch
+):
+    other = FanFactory(creator=fan.creator)
+    letter = LetterFactory(fan=other)
+
+    def join():
+        merge(creator=fan.creator, people=(fan.pk, other.pk), by=None, now=now)
+
+    settings.EMAIL_BACKEND = f"{__name__}.Meanwhile"
+    monkeypatch.setattr(Meanwhile, "act", join, raising=False)
+
+    assert send(letter.pk, now=now)
+
+    assert Touch.objects.get().fan == fan
+    assert not Letter.objects.exists()
+    assert not send(letter.pk, now=now + PAUSE)
+    assert len(mail.outbox) == 1
+
+
+def test_of_somebody_who_is_taken_away_meanwhile_nothing_is_noted(fan, now, settings, monkeypatch):
+    letter = LetterFactory(fan=fan)
+    settings.EMAIL_BACKEND = f"{__name__}.Meanwhile"
+    monkeypatch.setattr(Meanwhile, "act", fan.delete, raising=False)
+
+    assert send(letter.pk, now=now)
+
+    assert not Touch.objects.exists()
+
+
+def test_a_closed_studio_sends_nothing_until_it_is_open_again(fan, now, queued, time_machine):
+    letter = LetterFactory(fan=fan)
+    close(creator=fan.creator, by=fan.creator.owner, now=now)
+    time_machine.move_to(now, tick=False)
+
+    tasks.send_letters()
+
+    assert queued() == []
+    assert not send(letter.pk, now=now)
+    stay(creator=fan.creator, now=now)
+    assert send(letter.pk, now=now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_one_letter_send_it_once(fan, now):
+    letter = LetterFactory(fan=fan)
+    barrier, sent = threading.Barrier(2), []
+
+    def work():
+        barrier.wait(10)
+        sent.append(send(letter.pk, now=now))
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+
+    assert sorted(sent) == [False, True]
+    assert len(mail.outbox) == 1
+
+
 @pytest.mark.parametrize("problem", [OSError("down"), smtplib.SMTPServerDisconnected("bye")])
 def test_what_cannot_be_sent_is_tried_again_and_at_last_given_up(fan, now, broken, problem):
     letter = LetterFactory(fan=fan)
@@ -119,6 +202,16 @@ def test_an_address_that_is_refused_is_not_tried_again_and_never_logged(fan, now
     assert letter.failed_at == now
     assert "SMTPRecipientsRefused" in caplog.text
     assert "zoe@example.com" not in caplog.text
+
+
+def test_an_address_that_is_refused_for_now_is_tried_again(fan, now, broken):
+    letter = LetterFactory(fan=fan)
+    broken(smtplib.SMTPRecipientsRefused({"zoe@example.com": (451, b"come back later")}))
+
+    send(letter.pk, now=now)
+
+    letter.refresh_from_db()
+    assert (letter.failed_at, letter.due_at) == (None, now + PAUSE)
 
 
 def test_a_letter_that_was_given_up_can_be_sent_after_all(

@@ -108,7 +108,7 @@ class MemberAdmin(LongListAdmin, Unchanged):
 
 @admin.register(Invitation)
 class InvitationAdmin(OfCreatorAdmin):
-    list_display = ("email", "creator", "role", "expires_at")
+    list_display = ("email", "creator", "role", "expires_at", "tries", "due_at", "failed_at")
     exclude = ("digest",)
 
 

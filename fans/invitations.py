@@ -1,7 +1,8 @@
 """Somebody is invited into a studio: the mail with the secret, and who may come in by it.
 
 The secret exists in the mail alone. The worker that writes the mail makes it, and stores its
-SHA-256 when the mail is sent; a mail that could not be sent is written anew, with another secret.
+SHA-256 when the mail is sent; a mail that could not be sent is written anew, with another secret,
+until it is given up.
 """
 
 import secrets
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models.functions import Lower
 from django.template.loader import render_to_string
@@ -17,6 +18,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fans.models import Creator, Invitation, Member, Role, User
+from fans.sending import Outcome, try_to_send
 from truefans.digests import digest_of
 from truefans.limits import counted
 
@@ -43,34 +45,49 @@ def invite(*, creator: Creator, email: str, role: str, by: User, now: datetime) 
     invitation, _created = Invitation.objects.update_or_create(
         creator=creator,
         email=email,
-        defaults={"role": role, "digest": None, "invited_by": by, "expires_at": now + VALID},
+        defaults={
+            "role": role,
+            "digest": None,
+            "invited_by": by,
+            "expires_at": now + VALID,
+            "due_at": now,
+            "tries": 0,
+            "failed_at": None,
+        },
     )
     return invitation
 
 
 def mail(invitation_id: int, *, now: datetime) -> None:
-    """Send the mail of an invitation, once; nothing, if it is sent or gone."""
-    with transaction.atomic():
-        unsent = Invitation.objects.unsent(now).filter(pk=invitation_id)
-        invitation = unsent.select_for_update(of=("self",), skip_locked=True).first()
-        if invitation is None:
-            return
-        secret = secrets.token_urlsafe(32)
-        invitation.digest = digest_of(secret)
-        invitation.save(update_fields=["digest"])
-        context = {
-            "invitation": invitation,
-            "role": Role(invitation.role),
-            "link": f"{settings.PUBLIC_URL}{reverse('dashboard:join')}?key={secret}",
-            "public_url": settings.PUBLIC_URL,
-        }
-        name = " ".join(invitation.creator.name.split())
-        send_mail(
-            _("%(creator)s invites you to their studio") % {"creator": name},
-            render_to_string("fans/mail/invitation.txt", context),
-            None,
-            [invitation.email],
-        )
+    """Send the mail of an invitation, if that is due."""
+    unsent = Invitation.objects.unsent(now).select_related("creator", "invited_by")
+    invitation = unsent.filter(pk=invitation_id).take(now)
+    if invitation is None:
+        return
+    secret = secrets.token_urlsafe(32)
+    outcome = try_to_send(_message_of(invitation, secret), invitation)
+    # Who was invited anew meanwhile, or not at all, gets another mail, or none.
+    same = Invitation.objects.filter(pk=invitation.pk, due_at=invitation.due_at)
+    if outcome is Outcome.SENT:
+        same.update(digest=digest_of(secret))
+    elif outcome is Outcome.NEVER:
+        same.update(failed_at=now)
+
+
+def _message_of(invitation: Invitation, secret: str) -> EmailMessage:
+    """The mail that brings `secret`."""
+    context = {
+        "invitation": invitation,
+        "role": Role(invitation.role),
+        "link": f"{settings.PUBLIC_URL}{reverse('dashboard:join')}?key={secret}",
+        "public_url": settings.PUBLIC_URL,
+    }
+    name = " ".join(invitation.creator.name.split())
+    return EmailMessage(
+        _("%(creator)s invites you to their studio") % {"creator": name},
+        render_to_string("fans/mail/invitation.txt", context),
+        to=[invitation.email],
+    )
 
 
 def is_of(invitation: Invitation, user: User) -> bool:

@@ -394,6 +394,7 @@ class InvitationFactory(DjangoModelFactory):
     role = "editor"
     digest = factory.Sequence(lambda n: f"{n:064x}")
     expires_at = NOW + timedelta(days=7)
+    due_at = NOW
 
 
 class SummaryFactory(DjangoModelFactory):

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from fans.models.outgoing import Outgoing, OutgoingQuerySet
 from fans.models.users import User
 
 
@@ -59,21 +60,21 @@ class Member(models.Model):
         return str(self.user)
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
+class InvitationQuerySet(OutgoingQuerySet["Invitation"]):
     def open(self, now: datetime) -> "InvitationQuerySet":
         """Those that can still be taken up."""
         return self.filter(expires_at__gt=now, creator__leaves_at=None)
 
     def unsent(self, now: datetime) -> "InvitationQuerySet":
-        """Those whose mail has still to be written."""
-        return self.open(now).filter(digest=None)
+        """Those whose mail is to be sent, or tried again, at `now`."""
+        return self.open(now).filter(digest=None, failed_at=None, due_at__lte=now)
 
 
-class Invitation(models.Model):
+class Invitation(Outgoing):
     """A way into a studio for whoever reads the mail of `email`; it is gone once it is used.
 
     Of the secret in the mailed link only the SHA-256 is kept (`digest`, hex); there is none until
-    the mail is sent.
+    the mail is sent. `failed_at`: sending was given up, and an owner has to say what becomes of it.
     """
 
     creator = models.ForeignKey("fans.Creator", models.CASCADE, related_name="invitations")
@@ -83,6 +84,7 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
+    failed_at = models.DateTimeField(null=True)
 
     objects = InvitationQuerySet.as_manager()
 

@@ -2,10 +2,14 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core.cache import cache
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 from django.test import Client
 
 from fans import invitations
@@ -94,26 +98,104 @@ def test_a_mail_is_sent_once_however_often_its_task_runs(creator, invite, mailou
     assert creator.invitations.get().digest == stored
 
 
+class Refusing(EmailBackend):
+    """Stands for a mail server that knows no Ada; `asked()` happens while it is asked."""
+
+    asked: Callable[[], object] = staticmethod(lambda: None)
+
+    def send_messages(self, messages):
+        type(self).asked()
+        for mail in messages:
+            if "ada@" in mail.to[0]:
+                raise SMTPRecipientsRefused({mail.to[0]: (550, b"no such user")})
+        return super().send_messages(messages)
+
+
 def test_a_mail_that_could_not_be_sent_is_sent_later_with_another_secret(
-    client, creator, mailoutbox, settings, queued
+    client, creator, mailoutbox, settings, queued, time_machine, now
 ):
     client.post(TEAM, {"email": "ada@example.org", "role": "editor"})
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     invitation = creator.invitations.get()
-    with pytest.raises(ConnectionError):
-        send_invitation(invitation.pk)
+    send_invitation(invitation.pk)
     assert creator.invitations.get().digest is None
     assert "the mail is on its way" in client.get(TEAM).text
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     queued()
     send_invitations()
+    assert queued() == []
+    time_machine.move_to(now + Invitation.PAUSE, tick=False)
+    send_invitations()
 
     assert queued() == [("fans.tasks.send_invitation", [invitation.pk])]
     send_invitation(invitation.pk)
     assert len(mailoutbox) == 1
     assert creator.invitations.get().digest
+
+
+def test_a_mail_server_that_is_gone_is_tried_so_often_and_no_more(
+    client, creator, settings, time_machine, now
+):
+    invitation = InvitationFactory(creator=creator, digest=None)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+
+    for number in range(Invitation.ATTEMPTS + 2):
+        time_machine.move_to(now + number * Invitation.PAUSE, tick=False)
+        send_invitation(invitation.pk)
+
+    invitation.refresh_from_db()
+    assert invitation.tries == Invitation.ATTEMPTS
+    assert invitation.failed_at == now + (Invitation.ATTEMPTS - 1) * Invitation.PAUSE
+
+
+def test_an_address_that_is_refused_is_tried_once_said_to_the_team_and_never_logged(
+    client, creator, settings, caplog, queued, mailoutbox
+):
+    client.post(TEAM, {"email": "ada@example.org", "role": "editor"})
+    invitation = creator.invitations.get()
+    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
+
+    send_invitation(invitation.pk)
+
+    assert "the mail could not be sent" in client.get(TEAM).text
+    assert "SMTPRecipientsRefused" in caplog.text
+    assert "ada@example.org" not in caplog.text
+    queued()
+    send_invitations()
+    assert queued() == []
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    client.post(f"/studio/low-tide/settings/invitations/{invitation.pk}/resend")
+    assert "the mail is on its way" in client.get(TEAM).text
+    send_invitation(invitation.pk)
+    assert "the link works until" in client.get(TEAM).text
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_for_a_mail_that_is_being_sent_and_the_newest_counts(
+    client, creator, settings, monkeypatch, mailoutbox
+):
+    invitation = InvitationFactory(creator=creator, digest=None, role="editor")
+    again = {"email": invitation.email, "role": "viewer"}
+
+    def meanwhile():
+        monkeypatch.setattr(Refusing, "asked", lambda: None)
+        assert not connection.in_atomic_block
+        client.post(TEAM, again)
+
+    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
+    monkeypatch.setattr(Refusing, "asked", meanwhile)
+    for _ in range(2):
+        send_invitation(invitation.pk)
+
+    assert ["as editor" in mail.body for mail in mailoutbox] == [True, False]
+    ada = signed_in(person(invitation.email))
+    assert ada.get(link_in(mailoutbox[0]), follow=True).status_code == 404
+    assert ada.get(link_in(mailoutbox[1]), follow=True).status_code == 200
 
 
 def test_a_name_with_lines_in_it_makes_no_headers(creator, invite, mailoutbox):

@@ -24,6 +24,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from fans.models import Creator, Role, User
+from fans.sending import Outcome, try_to_send
 from revenue.models import Departure
 from revenue.removing import disconnect
 
@@ -45,7 +46,7 @@ def close(*, creator: Creator, by: User, now: datetime) -> None:
             return
         creator.leaves_at = now + GRACE
         creator.save(update_fields=["leaves_at"])
-        Departure.objects.create(creator=creator, asked_by=by, asked_at=now)
+        Departure.objects.create(creator=creator, asked_by=by, asked_at=now, due_at=now)
         creator.invitations.all().delete()
         for source in creator.sources.open():
             disconnect(source=source, now=now)
@@ -70,27 +71,39 @@ def owners(creator: Creator) -> QuerySet[User]:
 
 
 def tell(creator_id: int, *, now: datetime) -> None:
-    """Write to every owner that the studio is closed, once; each by themselves."""
-    with transaction.atomic():
-        untold = Departure.objects.filter(creator=creator_id, told_at=None, begun_at=None)
-        departure = untold.select_for_update(skip_locked=True).first()
-        if departure is None:
-            return
-        departure.told_at = now
-        departure.save(update_fields=["told_at"])
-        creator = departure.creator
-        path = reverse("dashboard:stay", args=[creator.handle])
-        context = {
-            "creator": creator,
-            "departure": departure,
-            "link": f"{settings.PUBLIC_URL}{path}",
-            "public_url": settings.PUBLIC_URL,
-        }
-        body = render_to_string("fans/mail/leaving.txt", context)
-        name = " ".join(creator.name.split())
-        subject = _("The studio of %(creator)s is closed") % {"creator": name}
-        for owner in owners(creator):
-            EmailMessage(subject, body, to=[owner.email]).send()
+    """Write to every owner that the studio is closed, if that is due; each by themselves, and each
+    once, whatever becomes of the mails to the others. A worker that is killed between a mail and
+    the note of it has that one mail sent twice."""
+    untold = Departure.objects.untold(now).select_related("creator", "asked_by")
+    departure = untold.filter(creator=creator_id).take(now)
+    if departure is None:
+        return
+    subject, body = _words_of(departure)
+    same = Departure.objects.filter(pk=departure.pk)
+    is_over = True
+    for owner in owners(departure.creator).exclude(pk__in=departure.told):
+        outcome = try_to_send(EmailMessage(subject, body, to=[owner.email]), departure)
+        if outcome is Outcome.LATER:
+            is_over = False
+        else:
+            departure.told.append(owner.pk)
+            same.update(told=departure.told)
+    if is_over:
+        same.update(told_at=now)
+
+
+def _words_of(departure: Departure) -> tuple[str, str]:
+    """Subject and text of the mail to the owners."""
+    creator = departure.creator
+    context = {
+        "creator": creator,
+        "departure": departure,
+        "link": f"{settings.PUBLIC_URL}{reverse('dashboard:stay', args=[creator.handle])}",
+        "public_url": settings.PUBLIC_URL,
+    }
+    name = " ".join(creator.name.split())
+    subject = _("The studio of %(creator)s is closed") % {"creator": name}
+    return subject, render_to_string("fans/mail/leaving.txt", context)
 
 
 def delete_everything(
@@ -155,7 +168,7 @@ def _begin(creator: Creator, *, now: datetime) -> bool:
         if _locked(creator, now) is None:
             return False
         departure, _created = Departure.objects.get_or_create(
-            creator=creator, defaults={"asked_at": now}
+            creator=creator, defaults={"asked_at": now, "due_at": now}
         )
         if departure.begun_at is None:
             departure.begun_at = departure.heard_at = now

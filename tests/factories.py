@@ -232,6 +232,7 @@ class DepartureFactory(DjangoModelFactory):
 
     creator = factory.SubFactory(CreatorFactory, leaves_at=NOW + timedelta(days=14))
     asked_at = NOW
+    due_at = NOW
 
 
 class PurchaseFactory(DjangoModelFactory):

@@ -14,14 +14,14 @@ log = structlog.get_logger(__name__)
 
 @shared_task
 def tell_owners(creator_id: int) -> None:
-    """Write to the owners of a studio that was closed, unless that was done."""
+    """Write to the owners of a studio that was closed, if that is due."""
     leaving.tell(creator_id, now=timezone.now())
 
 
 @shared_task
 def tell_all_owners() -> None:
     """The safety net: mails whose task got lost, or that could not be sent."""
-    untold = Departure.objects.filter(told_at=None, begun_at=None)
+    untold = Departure.objects.untold(timezone.now())
     for creator_id in untold.values_list("creator", flat=True):
         queue_on_commit(tell_owners.delay, creator_id)
 

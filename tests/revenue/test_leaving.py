@@ -1,10 +1,13 @@
 """A creator leaves: closed at once, everything stops, and after two weeks nothing is left."""
 
 from datetime import UTC, datetime, timedelta
+from smtplib import SMTPRecipientsRefused
+from typing import ClassVar
 
 import pytest
 from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -200,10 +203,108 @@ def test_every_owner_is_written_to_once_and_by_themselves(now, mailoutbox, setti
     assert f"{settings.PUBLIC_URL}/studio/low-tide/closed" in mail.body
 
 
+class Choosy(EmailBackend):
+    """Stands for a mail server that takes no mail to an address with one of the words in
+    `problems`, and says why."""
+
+    problems: ClassVar[dict[str, Exception]] = {}
+
+    def send_messages(self, messages):
+        for word, problem in self.problems.items():
+            if word in messages[0].to[0]:
+                raise problem
+        return super().send_messages(messages)
+
+
+@pytest.fixture
+def choosy(settings, monkeypatch, mailoutbox):
+    """`choosy(bad=OSError())`: the mail server takes no mail to an address with "bad" in it."""
+    settings.EMAIL_BACKEND = f"{__name__}.Choosy"
+
+    def make(**problems):
+        monkeypatch.setattr(Choosy, "problems", problems)
+
+    return make
+
+
+@pytest.fixture
+def studio():
+    """Of three owners: one@, two@ and three@example.org."""
+    creator = CreatorFactory(owner__email="one@example.org")
+    for name in ("two", "three"):
+        MemberFactory(creator=creator, role="owner", user__email=f"{name}@example.org")
+    return creator
+
+
+def written_to(mailoutbox) -> list[str]:
+    return [mail.to[0].partition("@")[0] for mail in mailoutbox]
+
+
+def test_an_owner_whose_address_is_refused_costs_the_others_neither_a_mail_nor_peace(
+    studio, now, mailoutbox, choosy, caplog
+):
+    leave(studio, now)
+    choosy(two=SMTPRecipientsRefused({"two@example.org": (550, b"no such user")}))
+
+    for minute in range(5):
+        tell(studio.pk, now=now + minute * timedelta(minutes=1))
+    tell(studio.pk, now=now + Departure.PAUSE)
+
+    assert written_to(mailoutbox) == ["one", "three"]
+    assert Departure.objects.get().told_at == now
+    assert "SMTPRecipientsRefused" in caplog.text
+    assert "two@example.org" not in caplog.text
+
+
+def test_an_owner_who_cannot_be_written_to_for_now_is_told_later_and_nobody_twice(
+    studio, now, mailoutbox, choosy
+):
+    leave(studio, now)
+    choosy(two=SMTPRecipientsRefused({"two@example.org": (450, b"try again later")}))
+    tell(studio.pk, now=now)
+    assert Departure.objects.get().told_at is None
+
+    choosy()
+    tell(studio.pk, now=now + timedelta(minutes=1))
+    assert written_to(mailoutbox) == ["one", "three"]
+    tell(studio.pk, now=now + Departure.PAUSE)
+
+    assert written_to(mailoutbox) == ["one", "three", "two"]
+    assert Departure.objects.get().told_at == now + Departure.PAUSE
+
+
+def test_a_mail_server_that_stays_away_is_asked_so_often_and_no_more(studio, now, choosy):
+    leave(studio, now)
+    choosy(example=OSError("gone"))
+
+    for hour in range(Departure.ATTEMPTS + 2):
+        tell(studio.pk, now=now + hour * Departure.PAUSE)
+
+    departure = Departure.objects.get()
+    assert (departure.tries, len(departure.told)) == (Departure.ATTEMPTS, 3)
+    assert not Departure.objects.untold(now + GRACE).exists()
+
+
+def test_a_worker_that_was_killed_at_it_is_followed_by_another(studio, now, mailoutbox, choosy):
+    class Killed(BaseException):
+        """Stands for kill -9: nothing catches it."""
+
+    leave(studio, now)
+    choosy(three=Killed())
+    with pytest.raises(Killed):
+        tell(studio.pk, now=now)
+
+    choosy()
+    tell(studio.pk, now=now + Departure.PAUSE)
+
+    assert written_to(mailoutbox) == ["one", "two", "three"]
+
+
 def test_a_mail_that_got_lost_is_sent_by_the_beat(
-    now, mailoutbox, queued, django_capture_on_commit_callbacks
+    now, mailoutbox, queued, django_capture_on_commit_callbacks, time_machine
 ):
     creator = leave(CreatorFactory(), now)
+    time_machine.move_to(now, tick=False)
     queued()
 
     with django_capture_on_commit_callbacks(execute=True):

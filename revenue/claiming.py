@@ -27,7 +27,7 @@ class NoAddress(Exception):
 
 def held_by(code: str) -> Claim | None:
     """What `code` opens, or once opened, with its creator."""
-    claims = Claim.objects.select_related("source__creator").defer(*Source.SECRETS_BESIDE)
+    claims = Claim.objects.select_related("source__creator").defer("code", *Source.SECRETS_BESIDE)
     return claims.filter(digest=digest_of(code), source__creator__leaves_at=None).first()
 
 

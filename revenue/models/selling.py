@@ -1,16 +1,15 @@
 """Sales that are typed in by hand: what was said of each of them, and the code that claims it."""
 
-from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import User
 from revenue.models.sources import Source
+from revenue.secrets import EncryptedTextField
 from truefans.digests import digest_of
 
 
@@ -87,15 +86,17 @@ class SaleEntry(models.Model):
 class Claim(models.Model):
     """A code that makes a sale by hand the one's who scans it: once, and for a while.
 
-    The code itself is stored nowhere. It follows from `seed` and the key of the installation, so
-    that it can be shown again; it is known by its `digest`.
+    The code can be shown again, and the database alone does not hold it: it is encrypted, and known
+    by its `digest`.
     """
 
     VALID = timedelta(days=90)
+    #: 128 bits that nobody can guess, in 22 characters.
+    BYTES = 16
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="claims", db_index=False)
     external_id = models.TextField()
-    seed = models.CharField(max_length=32)
+    code = EncryptedTextField()
     digest = models.CharField(max_length=64, unique=True, help_text=_("SHA-256 of the code."))
     expires_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True)
@@ -109,15 +110,9 @@ class Claim(models.Model):
     def __str__(self) -> str:
         return self.external_id
 
-    @property
-    def code(self) -> str:
-        """128 bits that nobody can guess, in 22 characters."""
-        made = salted_hmac("revenue.claim", self.seed, algorithm="sha256").digest()[:16]
-        return urlsafe_b64encode(made).decode().rstrip("=")
-
     def renew(self, *, now: datetime) -> None:
         """Another code from `now` on; the one before it opens nothing any more."""
-        self.seed = token_urlsafe(16)
+        self.code = token_urlsafe(self.BYTES)
         self.digest = digest_of(self.code)
         self.expires_at = now + self.VALID
 

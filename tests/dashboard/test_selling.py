@@ -5,6 +5,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from dashboard.qr import qr_picture
 from dashboard.selling import LISTED, PRODUCTS
@@ -197,8 +199,21 @@ def test_the_code_is_a_picture_of_the_address_that_claims_it(client, creator, se
     link = f"{settings.PUBLIC_URL}/claim/{claim.code}"
     assert link in page
     assert str(qr_picture(link, label="Code to scan")) in page
-    assert claim.code not in (claim.digest, claim.seed)
     assert len(claim.code) == 22
+    stored = Claim.objects.annotate(stored=Cast("code", TextField())).values_list("stored")
+    assert claim.code not in stored.get()[0]
+
+
+def test_a_code_is_shown_and_holds_though_the_key_of_the_installation_is_another_one(
+    client, creator, sell, settings
+):
+    address = sell(amount="5")["Location"]
+
+    settings.SECRET_KEY = "another one"
+    client.force_login(creator.owner)
+    [code] = re.findall(r"/claim/([\w-]{22})<", client.get(address).text)
+
+    assert client.get(f"/claim/{code}").status_code == 200
 
 
 def test_a_code_can_be_read(client):

@@ -32,10 +32,9 @@ def with_latest(records: QuerySet[Fan]) -> QuerySet[Fan]:
     a list `latest_memberships`."""
     purchases = Purchase.objects.newest().defer("raw")[:LATEST]
     memberships = Membership.objects.begun().order_by("-since", "-pk").defer("raw")[:LATEST]
-    return records.prefetch_related(
-        Prefetch("purchase_set", purchases, to_attr="latest"),
-        Prefetch("memberships", memberships, to_attr="latest_memberships"),
-    )
+    latest = Prefetch("purchase_set", purchases, to_attr="latest")
+    latest_memberships = Prefetch("memberships", memberships, to_attr="latest_memberships")
+    return records.prefetch_related(latest).prefetch_related(latest_memberships)
 
 
 def purchases_of(records: QuerySet[Fan]) -> QuerySet[Purchase]:

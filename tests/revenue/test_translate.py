@@ -2,6 +2,7 @@
 
 import pytest
 
+from revenue.gateways.stripe.billing import to_membership
 from revenue.gateways.stripe.pages import to_page
 from revenue.gateways.stripe.translate import to_customer, to_movement, to_payment
 from revenue.packed import unpack
@@ -177,3 +178,14 @@ def test_a_value_that_cannot_be_is_refused_by_its_field(wrong):
 
     with pytest.raises(InvalidValue, match=next(iter(wrong))):
         Payment(**fields)
+
+
+@pytest.mark.parametrize(
+    ("status", "state"), [("active", "paused"), ("past_due", "paused"), ("canceled", "ended")]
+)
+def test_who_has_left_is_not_paused_any_more(status, state):
+    plan = CHARGE | {"object": "subscription", "id": "sub_1"}
+
+    membership = to_membership(plan | {"status": status, "pause_collection": {"behavior": "void"}})
+
+    assert membership.state == state

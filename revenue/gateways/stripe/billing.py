@@ -133,9 +133,10 @@ def _words(invoice: Json) -> str:
 
 
 def _state(subscription: Json) -> MembershipState:
-    if subscription.get("pause_collection"):
+    state = STATE_OF_STATUS.get(subscription.get("status") or "", MembershipState.ACTIVE)
+    if subscription.get("pause_collection") and state != MembershipState.ENDED:
         return MembershipState.PAUSED
-    return STATE_OF_STATUS.get(subscription.get("status") or "", MembershipState.ACTIVE)
+    return state
 
 
 def _ends_at(subscription: Json, paid_until: int | None) -> int | None:

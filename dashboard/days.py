@@ -18,10 +18,11 @@ def day_field(label: Any = None, *, css: str = "", **kwargs: Any) -> forms.DateF
         label=label,
         widget=forms.DateInput(attrs=attributes, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
-        validators=[
-            MinValueValidator(FIRST_DAY, _("That is too long ago.")),
-            MaxValueValidator(LAST_DAY, _("That is too far ahead.")),
-        ],
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+        error_messages={
+            "min_value": _("That is too long ago."),
+            "max_value": _("That is too far ahead."),
+        },
         **kwargs,
     )
 

@@ -88,7 +88,7 @@ def test_a_year_in_which_nothing_moved_is_not_there(client, lines, year):
 def test_the_sheet_leaves_as_csv(client, lines):
     response = client.get(f"{YEAR}/2026/csv")
 
-    text = b"".join(response.streaming_content).decode()
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     assert list(rows[0]) == YEAR_COLUMNS
     months = [row for row in rows if row["table"] == "month"]

@@ -559,7 +559,8 @@ class ClaimFactory(DjangoModelFactory):
 
     source = factory.SubFactory(SourceFactory, kind="hand")
     external_id = factory.Sequence(lambda n: f"sale_{n}")
-    digest = factory.Sequence(lambda n: f"{n:064x}")
+    code = factory.Sequence(lambda n: f"{n:022d}")
+    digest = factory.LazyAttribute(lambda claim: digest_of(claim.code))
     expires_at = NOW + timedelta(days=90)
 
 

@@ -110,8 +110,8 @@ HOSTILE = [
 #: The page, the way to where it is, the fields that were filled in wrongly.
 SHOWN = (200, 302, 422)
 MANY = 8
-#: Pages that name a secret by its mark, or an address that is one.
-KNOWN_BY_SECRETS = ("sources", "live")
+#: Pages that name a secret by its mark, or show one: an address, a code to scan.
+KNOWN_BY_SECRETS = ("sources", "live", "sold")
 SECRET = "whsec_abcdefghijklmnopqrstuvwxyz"
 
 

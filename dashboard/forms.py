@@ -199,7 +199,10 @@ class WebhookSecretForm(forms.Form):
 
 
 class DisconnectForm(forms.Form):
-    """Whether the money of a source stays or goes, which takes the source's name to be typed."""
+    """Whether the money of a source stays or goes, which takes the source's name to be typed.
+
+    What was brought or typed has no key to forget: there is only to remove it.
+    """
 
     KEEP, REMOVE = "keep", "remove"
 
@@ -217,6 +220,8 @@ class DisconnectForm(forms.Form):
     def __init__(self, *args: Any, source: Source, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.source = source
+        if source.kind != Source.Kind.STRIPE:
+            self.fields["money"].choices = [(self.REMOVE, self.REMOVE)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

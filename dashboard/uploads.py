@@ -11,7 +11,7 @@ from dashboard.forms import currencies
 from fans.models import Creator
 from revenue.files.mapping import LABELS, Mapping, Meaning
 from revenue.files.skipping import Why
-from revenue.models import Inbox, Source, Upload
+from revenue.models import Inbox, Source, Statement, Upload
 
 #: What a choice is called, by what it is about and its value.
 READINGS = {
@@ -135,10 +135,11 @@ class ColumnsForm(forms.Form):
 
 def file_sources(creator: Creator) -> QuerySet[Source]:
     """Where files of `creator` came from that count, with how many they are, and whether the
-    platform tells at once, too (`is_told`); the newest first."""
+    platform tells at once, too, or told before (`is_told`); the newest first."""
     kept = creator.sources.filter(kind=Source.Kind.FILE).exclude(state=Source.State.REMOVING)
     files = Count("uploads", filter=Q(uploads__state__in=Upload.COUNTED))
-    is_told = Exists(Inbox.objects.filter(source=OuterRef("pk")))
+    told = Statement.objects.filter(source=OuterRef("pk"), upload=None)
+    is_told = Exists(Inbox.objects.filter(source=OuterRef("pk"))) | Exists(told)
     found = kept.without_secrets().annotate(files=files, is_told=is_told)
     found = found.filter(Q(files__gt=0) | Q(is_told=True))
     return found.order_by("-synced_at", "pk")

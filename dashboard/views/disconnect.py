@@ -11,7 +11,7 @@ from dashboard import figures
 from dashboard.access import StudioRequest, owners_only
 from dashboard.forms import DisconnectForm
 from revenue.beginning import begin_removing
-from revenue.models import Source
+from revenue.models import Inbox, Source
 from revenue.removing import disconnect as forget_key
 
 
@@ -25,7 +25,9 @@ def disconnect(request: StudioRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         if form.cleaned_data["money"] == form.REMOVE:
             begin_removing(source=source, now=timezone.now())
-            text = _("%(source)s is disconnected, and what came from it is being removed.")
+            text = _("What came from %(source)s is being removed.")
+            if source.has_key:
+                text = _("%(source)s is disconnected, and what came from it is being removed.")
         else:
             forget_key(source=source, now=timezone.now())
             text = _("%(source)s is disconnected. Its money stays.")
@@ -35,6 +37,7 @@ def disconnect(request: StudioRequest, pk: int) -> HttpResponse:
         "source": source,
         "form": form,
         "brought": figures.brought(source),
+        "is_told": source.kind == Source.Kind.FILE and Inbox.objects.filter(source=source).exists(),
         "is_only": request.creator.sources.count() == 1,
     }
     status = 422 if form.errors else 200

@@ -17,6 +17,7 @@ from dashboard.leaving_form import LeaveForm
 from fans.models import Creator, Role
 from revenue.beginning import begin_leaving
 from revenue.leaving import GRACE, stay
+from revenue.models import Source, Statement
 from revenue.queueing import queue_on_commit
 from revenue.takeout.archive import counts
 from revenue.tasks.figures import recompute_creator
@@ -64,10 +65,26 @@ def reopen(request: HttpRequest, handle: str) -> HttpResponse:
         raise Http404
     if request.method == "POST" and stay(creator=creator, now=now):
         queue_on_commit(recompute_creator.delay, creator.pk)
-        text = _("%(creator)s is open again. Connect your sources anew: their keys are forgotten.")
-        messages.success(request, text % {"creator": creator})
+        text = _("%(creator)s is open again.") % {"creator": creator}
+        messages.success(request, " ".join([text, *_forgotten(creator)]))
         return redirect("dashboard:home", handle)
-    context = {"studio": creator, "is_over": creator.leaves_at and creator.leaves_at <= now}
+    context = {
+        "studio": creator,
+        "is_over": creator.leaves_at and creator.leaves_at <= now,
+        "forgotten": _forgotten(creator),
+    }
     part = "#progress" if signed_in.htmx.target == "progress" else ""
     with timezone.override(creator.zone), written_in(creator.language):
         return render(request, f"dashboard/leaving_closed.html{part}", context)
+
+
+def _forgotten(creator: Creator) -> list[str]:
+    """What a studio that opens again has to be told anew; nothing of what was brought or typed."""
+    sentences = []
+    if creator.sources.filter(kind=Source.Kind.STRIPE).exists():
+        sentences.append(
+            _("Connect Stripe anew: its keys are forgotten, and reading goes on where it stopped.")
+        )
+    if Statement.objects.filter(source__creator=creator, upload=None).exists():
+        sentences.append(_("Platforms that told you at once need a new address, made on Sources."))
+    return sentences

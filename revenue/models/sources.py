@@ -151,6 +151,11 @@ class Source(models.Model):
         return self.name or self.account_id
 
     @property
+    def has_key(self) -> bool:
+        """Whether it is read with a key; files are brought, and sales by hand are typed."""
+        return self.kind == self.Kind.STRIPE and not self.is_closed
+
+    @property
     def is_connected(self) -> bool:
         return self.state in (self.State.OK, self.State.UNREACHABLE)
 

@@ -7,7 +7,14 @@ import pytest
 from fans.models import Fan
 from revenue.models import Removal, Source
 from revenue.removing import begin_removal, disconnect
-from tests.factories import PurchaseFactory, SourceFactory, SyncFactory
+from tests.factories import (
+    InboxFactory,
+    PurchaseFactory,
+    SourceFactory,
+    StatementFactory,
+    SyncFactory,
+    UploadFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +132,62 @@ def test_a_disconnected_source_can_still_be_removed(client, source, page, now):
     client.post(page, {"money": "remove", "typed": "Low Tide shop"})
     source.refresh_from_db()
     assert source.state == "removing"
+
+
+@pytest.fixture
+def bandcamp(creator):
+    """A file that counts; the page where all of its kind are removed."""
+    source = SourceFactory(creator=creator, kind="file", account_id="bandcamp", name="Bandcamp")
+    UploadFactory(source=source)
+    return source
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_of_files_there_is_only_the_money_to_remove_and_no_key(
+    client, bandcamp, now, is_closed, django_capture_on_commit_callbacks
+):
+    if is_closed:
+        disconnect(source=bandcamp, now=now)
+    page = f"{SOURCES}/{bandcamp.pk}/disconnect"
+
+    shown = client.get(page).text
+
+    assert "Remove Bandcamp" in shown
+    assert "At Bandcamp nothing changes, and the files can be brought again." in shown
+    for word in ("Stripe", "key is forgotten", "Disconnect", "The money stays", "told"):
+        assert word not in shown, word
+    assert client.post(page, {"money": "keep"}).status_code == 422
+    with django_capture_on_commit_callbacks():
+        client.post(page, {"money": "remove", "typed": "Bandcamp"})
+    sources = client.get(SOURCES).text
+    assert "What came from Bandcamp is being removed." in sources
+    assert "Bandcamp is disconnected" not in sources
+
+
+def test_where_one_is_told_at_once_the_address_goes_too(client, creator):
+    source = InboxFactory(source__creator=creator).source
+
+    shown = client.get(f"{SOURCES}/{source.pk}/disconnect").text
+
+    assert "The address that Ko-fi tells you at once by is forgotten" in shown
+    assert "Stripe" not in shown
+
+
+def test_what_was_told_can_be_removed_after_the_address_was_forgotten(client, creator):
+    inbox = InboxFactory(source__creator=creator)
+    StatementFactory(upload=None, source=inbox.source)
+    inbox.delete()
+
+    assert f'href="{SOURCES}/{inbox.source_id}/disconnect"' in client.get(SOURCES).text
+
+
+def test_of_sales_by_hand_it_is_said_that_nobody_can_bring_them_back(client, creator):
+    till = SourceFactory(creator=creator, kind="hand", account_id="till", name="Cash")
+
+    shown = client.get(f"{SOURCES}/{till.pk}/disconnect").text
+
+    assert "nobody can bring it back" in shown
+    assert "Stripe" not in shown
 
 
 def test_one_that_is_being_removed_has_no_such_page_any_more(client, source, page, now):

@@ -14,8 +14,11 @@ from tests.factories import (
     CreatorFactory,
     FanFactory,
     IdentityFactory,
+    InboxFactory,
     MemberFactory,
     NoteFactory,
+    StatementFactory,
+    UploadFactory,
     UserFactory,
 )
 from tests.supporters.test_sign_in import sign_in
@@ -174,10 +177,29 @@ def test_an_owner_opens_it_again_with_one_click(fresh, creator, source):
     answer = fresh.post(CLOSED)
 
     assert answer.url == "/studio/low-tide/"
-    assert "Connect your sources anew" in fresh.get(answer.url).text
+    assert "Connect Stripe anew: its keys are forgotten" in fresh.get(answer.url).text
     assert fresh.get("/@low-tide").status_code == 200
     assert fresh.get(CLOSED).status_code == 404
     assert not Departure.objects.exists()
+
+
+def test_one_of_files_that_opens_again_speaks_of_no_key(fresh, creator):
+    UploadFactory(source__creator=creator)
+    close(fresh)
+
+    assert "Stripe" not in fresh.get(CLOSED).text
+    page = fresh.get(fresh.post(CLOSED).url).text
+    assert "Low Tide is open again." in page
+    assert "keys are forgotten" not in page
+
+
+def test_one_that_was_told_at_once_is_told_to_make_the_address_anew(fresh, creator):
+    inbox = InboxFactory(source__creator=creator)
+    StatementFactory(upload=None, source=inbox.source)
+    close(fresh)
+
+    assert "told you at once need a new address" in fresh.get(CLOSED).text
+    assert "told you at once need a new address" in fresh.get(fresh.post(CLOSED).url).text
 
 
 @pytest.mark.parametrize("role", ["editor", "viewer", None])

@@ -192,24 +192,3 @@ def sums_of(purchases: QuerySet[Purchase]) -> Sums:
         **{name: int(found[name]) for name in ("gross", "net", "cost")},
         **{name: found[name] for name in ("tried", "unconverted", "settling")},
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """What lines of a ledger come to in one currency, in its minor units."""
-
-    currency: str
-    lines: int
-    amount: int
-    fee: int
-    net: int
-
-
-def moved(lines: QuerySet[Movement]) -> list[Moved]:
-    """The sums of `lines`, by currency; one query."""
-    sums = (
-        lines.order_by()
-        .values_list("currency")
-        .annotate(Count("pk"), Sum("amount"), Sum("fee"), Sum("net"))
-    )
-    return [Moved(code, count, *map(int, rest)) for code, count, *rest in sums.order_by("currency")]

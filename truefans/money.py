@@ -19,6 +19,7 @@ from babel.numbers import (
     parse_pattern,
 )
 
+MINUS = "\N{MINUS SIGN}"
 ZERO_DECIMAL = frozenset(
     "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF VND VUV XAF XOF XPF".split()  # noqa: SIM905
 )
@@ -64,18 +65,22 @@ def share(total: int, part: int, whole: int) -> int:
 
 
 def display(minor: int, currency: str, *, locale: str = "en_GB", cents: bool = True) -> str:
-    """“£1,234.50” as the reader's language writes it; `cents=False` drops a fraction of zero."""
+    """“£1,234.50” as the reader's language writes it; `cents=False` drops a fraction of zero.
+
+    What is less than nothing has a real minus, which nobody takes for a dash.
+    """
     major = to_major(minor, currency)
     decimals = exponent(currency)
     if not cents and major == major.to_integral_value():
         decimals = 0
-    return format_currency(
+    text = format_currency(
         major,
         currency,
         format=_pattern(currency, locale, decimals),
         locale=locale,
         currency_digits=False,
     )
+    return text.replace("-", MINUS) if minor < 0 else text
 
 
 @lru_cache(maxsize=500)

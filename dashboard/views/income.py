@@ -17,7 +17,6 @@ from dashboard.income_list import (
     ProductFilter,
     PurchaseFilter,
     SourceFilter,
-    moved,
     sums_of,
 )
 from dashboard.one_purchase import RateForm, told_of
@@ -123,7 +122,7 @@ def movements(request: StudioRequest) -> HttpResponse:
         "asked": asked,
         "page": page,
         "rows": [(line, bought.get(line.payment_id)) for line in page.rows],
-        "sums": moved(lines),
+        "sums": [(currency, part) for (_pk, currency), part in by_source(lines).items()],
         "is_new": not asked.sources,
     }
     status = 422 if asked.errors else 200

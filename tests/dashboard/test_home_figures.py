@@ -181,7 +181,7 @@ def test_where_the_target_counts_net_so_do_the_charts(client, creator, bought, s
     page = client.get(HOME)
 
     last = page.context["trends"].income.columns[-1]
-    assert (last.amounts, last.shown) == ([0], ["-£1.00"])
+    assert (last.amounts, last.shown) == ([0], ["\N{MINUS SIGN}£1.00"])
     assert "</a>: what reached you" in page.text
 
 

@@ -213,7 +213,7 @@ def test_a_month_that_lost_money_has_its_number_and_no_bar_below_nothing(client,
 
     columns = page.context["income_chart"].columns
     assert columns[2].amounts == (0, 0)
-    assert "-£21.00" in page.text
+    assert "\N{MINUS SIGN}£21.00" in page.text
 
 
 @pytest.mark.parametrize("year", ["2018", "2027", "9999", "1000", "0999", "20", "x"])

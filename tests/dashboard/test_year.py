@@ -47,7 +47,7 @@ def test_a_year_says_what_moved_in_it(client, lines):
             40_00, 2_00, -42_00, 10_00,
         )  # fmt: skip
     text = " ".join(page.text.split())
-    assert "net -£42.00, paid out £10.00; the balance at the provider changed by -£52.00" in text
+    assert "net −£42.00, paid out £10.00; the balance at the provider changed by −£52.00" in text
     assert "not a tax return and no advice" in text
     assert client.get(f"{YEAR}/2025").context["summary"].whole.takings == 100_00
 

@@ -81,7 +81,7 @@ def test_a_share_is_rounded_half_up():
         (123450, "EUR", "fr_FR", "1\u202f234,50\xa0€"),
         (500, "JPY", "en_GB", "JP¥500"),
         (1234, "KWD", "en_GB", "KWD\xa01.234"),
-        (-5, "GBP", "en_GB", "-£0.05"),
+        (-5, "GBP", "en_GB", "\N{MINUS SIGN}£0.05"),
     ],
 )
 def test_amounts_read_as_the_readers_language_writes_them(minor, currency, locale, text):

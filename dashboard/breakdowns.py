@@ -9,6 +9,7 @@ from django.db.models import (
     Case,
     Count,
     F,
+    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -23,6 +24,7 @@ from django.db.models.functions import Coalesce, NullIf
 from fans.models import Creator
 from revenue.keeping import Keep
 from revenue.models import Invoice, Membership, Purchase, Return, Source
+from revenue.models.ledger import QUANTITY
 from revenue.values import MembershipState, PurchaseKind, ReturnKind
 
 PAID = ~Q(state__in=Purchase.NOTHING_PAID)
@@ -104,17 +106,21 @@ def by_product(purchases: QuerySet[Purchase]) -> list[Product]:
     """The products that brought most, one more than `PRODUCTS` where there are more; one query.
 
     What a member pays is called as on the bill: the payment itself only says that it is a renewal.
+    Of two and of one of a thing the bill says "2 × " and "1 × " of it; it is one product.
     """
     bill = Invoice.objects.filter(source=OuterRef("source"), external_id=OuterRef("invoice_id"))
     billed = NullIf(Subquery(bill.values("description")), Value("", TextField()))
+    called = Case(
+        When(
+            Q(kind=PurchaseKind.MEMBERSHIP) & ~Q(invoice_id=""),
+            Coalesce(billed, F("description")),
+        ),
+        default=F("description"),
+        output_field=TextField(),
+    )
     named = purchases.annotate(
-        called=Case(
-            When(
-                Q(kind=PurchaseKind.MEMBERSHIP) & ~Q(invoice_id=""),
-                Coalesce(billed, F("description")),
-            ),
-            default=F("description"),
-            output_field=TextField(),
+        called=Func(
+            called, Value(QUANTITY), Value(""), function="regexp_replace", output_field=TextField()
         )
     )
     rows = _summed(named, "called", "kind").order_by("-gross", "called", "kind")

@@ -96,7 +96,7 @@ def told_of(creator: Creator, purchase: Purchase) -> Told:
     source, name = purchase.source, purchase.external_id
     invoices = source.invoices.filter(external_id=purchase.invoice_id).defer("raw")
     invoice = invoices.first() if purchase.invoice_id else None
-    memberships = creator.memberships.filter(source=source).defer("raw")
+    memberships = source.memberships.with_bills().defer("raw")
     member_of = invoice.membership_id if invoice else ""
     customers = source.customers.filter(external_id=purchase.customer_id)
     assigned = source.assignments.filter(external_id=name).select_related("by")

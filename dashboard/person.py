@@ -33,7 +33,7 @@ def portrait(fan: Fan, traces: Traces, *, now: datetime) -> dict[str, Any]:
     """What is known of `fan`, who was `found` and has left `traces`; two to eight queries."""
     known = known_of(fan) if traces.acquaintance else nothing_known_of(fan)
     share = getattr(fan, "share", None)
-    memberships = fan.memberships.with_source().defer("raw")
+    memberships = fan.memberships.with_bills().with_source().defer("raw")
     merges = fan.merges.select_related("by").defer("before")
     return {
         "known": known,

@@ -210,7 +210,7 @@ def members(request: StudioRequest) -> HttpResponse:
         "leaving": everybody.leaving(now),
         "ended": everybody.filter(state=MembershipState.ENDED),
     }.get(show, everybody)
-    rows = found.select_related("fan").with_source().defer("raw")
+    rows = found.select_related("fan").with_source().with_bills().defer("raw")
     context = {
         "page": turn_to(rows, request.GET.get("after", ""), order=("-since", "-id")),
         "heads": breakdowns.heads(creator, now=now),

@@ -4,19 +4,26 @@
 other the one that was asked for later stays.
 """
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator, Fan
 from revenue.models.sources import OfSourceQuerySet, Source
 from revenue.packed import PackedField, unpack
 from revenue.values import MembershipState, MovementKind, ReturnKind
+
+#: How a bill begins that says how many: "2 × ticket". A thing of "12 × 12 inches" is none.
+QUANTITY = r"^\d+ × (?=\D)"
+#: How Stripe ends what a bill is for: "Club (at £5.00 / month)".
+PRICE = re.compile(r" \(at [^()]+\)$")
 
 
 class Sent(models.Model):
@@ -182,6 +189,16 @@ class Invoice(Sent):
 
 
 class MembershipQuerySet(OfSourceQuerySet["Membership"]):
+    def with_bills(self) -> "MembershipQuerySet":
+        """`billed_as`: what the last bill says that it is for; "" where there is none."""
+        bills = Invoice.objects.filter(
+            source=OuterRef("source"),
+            customer_id=OuterRef("customer_id"),  # by which they are found
+            membership_id=OuterRef("external_id"),
+        ).exclude(description="")
+        last = bills.order_by(F("paid_at").desc(nulls_last=True), "-pk").values("description")[:1]
+        return self.annotate(billed_as=Coalesce(Subquery(last), Value("", models.TextField())))
+
     def begun(self) -> "MembershipQuerySet":
         """All but those that never came to be."""
         return self.exclude(state=MembershipState.INCOMPLETE)
@@ -211,6 +228,9 @@ class Membership(Sent):
         OWN_CHOICE = "own_choice", _("their own choice")
         PAYMENT_FAILED = "payment_failed", _("a payment failed")
         DISPUTED = "disputed", _("a payment was disputed")
+
+    #: What the last bill says, where a query asked `with_bills`.
+    billed_as: str = ""
 
     creator = models.ForeignKey(Creator, models.CASCADE, related_name="memberships")
     source = models.ForeignKey(Source, models.CASCADE, related_name="memberships", db_index=False)
@@ -249,6 +269,12 @@ class Membership(Sent):
 
     def __str__(self) -> str:
         return self.external_id
+
+    @property
+    def title(self) -> str:
+        """What its member has: as the provider calls it, as its bill does, or where it is from."""
+        billed = PRICE.sub("", re.sub(QUANTITY, "", self.billed_as))
+        return self.description or billed or str(self.source)
 
     @property
     def is_leaving(self) -> bool:

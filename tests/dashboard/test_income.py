@@ -265,11 +265,43 @@ def test_products_stand_by_what_they_brought_and_members_by_their_bill(client, s
     told = [(p.description, p.kind, p.purchases, p.gross) for p in page.context["products"]]
     assert told == [
         ("Box", "sale", 1, 80_00),
-        ("1 × Club", "membership", 2, 40_00),
+        ("Club", "membership", 2, 40_00),
         ("Album", "sale", 2, 25_00),
     ]
     [only] = client.get(INCOME + "/products", {"q": "alb"}).context["products"]
     assert only.description == "Album"
+
+
+def test_one_and_two_of_a_thing_are_one_product_and_a_number_in_a_name_stays(client, source):
+    for words, amount in (
+        ("1 × ticket: Tivoli", 18_00),
+        ("2 × ticket: Tivoli", 36_00),
+        ("12 × 12 inch print", 9_00),
+    ):
+        PurchaseFactory(source=source, description=words, amount=amount)
+
+    products = client.get(INCOME + "/products").context["products"]
+
+    assert [(p.description, p.purchases, p.gross) for p in products] == [
+        ("ticket: Tivoli", 2, 54_00),
+        ("12 × 12 inch print", 1, 9_00),
+    ]
+
+
+def test_a_membership_without_a_name_is_called_as_on_its_last_bill(client, source, ada, now):
+    mine = MembershipFactory(source=source, fan=ada)
+    bill = {"source": source, "membership_id": mine.external_id}
+    InvoiceFactory(**bill, description="1 × Harbour (at £4.00 / month)", paid_at=now)
+    newest = InvoiceFactory(
+        **bill, description="1 × Lighthouse (at £5.00 / month)", paid_at=now + timedelta(days=1)
+    )
+    paid = PurchaseFactory(source=source, fan=ada, kind="membership", invoice_id=newest.external_id)
+    MembershipFactory(source=source, customer_id="cus_2")
+
+    [unbilled, billed] = client.get(INCOME + "/memberships").context["page"].rows
+    assert {unbilled.title, billed.title} == {"Low Tide shop", "Lighthouse"}
+    for page in (f"/studio/low-tide/people/{ada.pk}", f"{INCOME}/{paid.pk}"):
+        assert '<bdi class="name">Lighthouse</bdi>' in client.get(page).text
 
 
 def test_members_are_told_by_what_they_pay_and_how_it_stands(client, creator, source, now):

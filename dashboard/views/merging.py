@@ -39,7 +39,10 @@ def pairs(request: StudioRequest) -> HttpResponse:
 @in_studio
 def two(request: StudioRequest, pk: int) -> HttpResponse:
     """They are two, and nobody asks again."""
-    pair = get_object_or_404(request.creator.proposals, pk=pk)
+    pair = request.creator.proposals.filter(pk=pk).first()
+    if pair is None:  # they were made one, in another tab
+        messages.info(request, _("That was over already; nothing was noted."))
+        return redirect("dashboard:pairs", request.creator.handle)
     people = (pair.first_id, pair.second_id)
     refuse(creator=request.creator, people=people, by=request.user, now=timezone.now())
     messages.success(request, _("They stay two, and will not be proposed again."))
@@ -50,8 +53,12 @@ def two(request: StudioRequest, pk: int) -> HttpResponse:
 @in_studio
 def perhaps(request: StudioRequest, pk: int) -> HttpResponse:
     """Take back that they are two."""
-    ask_again(get_object_or_404(request.creator.proposals, pk=pk))
-    messages.success(request, _("Taken back."))
+    pair = request.creator.proposals.filter(pk=pk).first()
+    if pair is None:
+        messages.info(request, _("That was over already; nothing was noted."))
+    else:
+        ask_again(pair)
+        messages.success(request, _("Taken back."))
     return redirect("dashboard:pairs", request.creator.handle)
 
 

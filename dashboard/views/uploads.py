@@ -85,7 +85,9 @@ def _form(found: Upload, data: object = None) -> AnswersForm | ColumnsForm:
 @in_studio
 def answer(request: StudioRequest, pk: int) -> HttpResponse:
     """Keep what the creator says of the file, and have it looked through once more."""
-    found = get_object_or_404(request.creator.uploads, pk=pk, state=Upload.State.ASKS)
+    found = request.creator.uploads.filter(pk=pk).first()
+    if found is None or found.state != Upload.State.ASKS:
+        return _over_already(request, found)
     form = _form(found, request.POST)
     if not form.is_valid():
         context = {"upload": found, "form": form}
@@ -99,7 +101,9 @@ def answer(request: StudioRequest, pk: int) -> HttpResponse:
 @in_studio
 def import_it(request: StudioRequest, pk: int) -> HttpResponse:
     """From now on it counts."""
-    found = get_object_or_404(request.creator.uploads, pk=pk, state=Upload.State.READY)
+    found = request.creator.uploads.filter(pk=pk).first()
+    if found is None or found.state != Upload.State.READY:
+        return _over_already(request, found)
     try:
         begin_importing(upload=found, now=timezone.now())
     except FileProblem as problem:
@@ -111,13 +115,23 @@ def import_it(request: StudioRequest, pk: int) -> HttpResponse:
 @in_studio
 def take_back(request: StudioRequest, pk: int) -> HttpResponse:
     """What came of it goes again; a file that nothing came of is only forgotten."""
-    found = get_object_or_404(request.creator.uploads, pk=pk)
+    found = request.creator.uploads.filter(pk=pk).first()
+    if found is None or found.state in (Upload.State.UNDOING, Upload.State.UNDONE):
+        return _over_already(request, found)
     if begin_taking_back(upload=found, now=timezone.now()):
         return redirect("dashboard:upload", request.creator.handle, pk)
     if found.state in (Upload.State.ASKS, Upload.State.READY, Upload.State.FAILED):
         found.delete()
         messages.success(request, _("The file is forgotten. Nothing of it was counted."))
     return redirect("dashboard:sources", request.creator.handle)
+
+
+def _over_already(request: StudioRequest, found: Upload | None) -> HttpResponse:
+    """What is asked for was done before, in another tab: back to the file, if it is still there."""
+    messages.info(request, _("That was over already; nothing was done twice."))
+    if found is None:
+        return redirect("dashboard:sources", request.creator.handle)
+    return redirect("dashboard:upload", request.creator.handle, found.pk)
 
 
 @require_safe

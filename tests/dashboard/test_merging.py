@@ -198,4 +198,15 @@ def test_the_people_of_another_are_not_there(client, jane):
     stranger = FanFactory()
     assert client.get(at("merge", jane.pk, stranger.pk)).status_code == 404
     assert client.post(at("merge", jane.pk, stranger.pk)).status_code == 404
-    assert client.post(at("pair_is_two", ProposalFactory().pk)).status_code == 404
+    pair = ProposalFactory()
+    assert client.post(at("pair_is_two", pair.pk)).url == PAIRS
+    pair.refresh_from_db()
+    assert pair.refused_at is None
+
+
+def test_a_pair_that_was_made_one_in_another_tab_is_over_and_no_error(client, jane, pair):
+    pair.delete()
+
+    for name in ("pair_is_two", "pair_perhaps"):
+        answer = client.post(at(name, pair.pk or 1), follow=True)
+        assert "That was over already; nothing was noted." in answer.text

@@ -203,3 +203,25 @@ def test_what_was_taken_back_meanwhile_is_not_said_to_be_in_the_books(client, br
     send("undo_upload", first)
 
     assert "in your books already" not in page_of(client, again)
+
+
+def test_what_was_done_in_another_tab_is_over_and_no_error(creator, bring, send, client):
+    upload = bring(stripe_file(ZOE))
+    send("import_upload", upload)
+
+    for name in ("import_upload", "answer_upload"):
+        assert send(name, upload).url == f"/studio/low-tide/sources/files/{upload.pk}"
+        assert "That was over already; nothing was done twice." in page_of(client, upload)
+    assert creator.purchases.count() == 1
+
+
+def test_a_file_that_was_forgotten_in_another_tab_is_over_too(creator, bring, client):
+    upload = bring(stripe_file(ZOE))
+    address = reverse("dashboard:undo_upload", args=["low-tide", upload.pk])
+    client.post(address)
+
+    for name in ("undo_upload", "import_upload"):
+        answer = client.post(
+            reverse(f"dashboard:{name}", args=["low-tide", upload.pk]), follow=True
+        )
+        assert "That was over already; nothing was done twice." in answer.text

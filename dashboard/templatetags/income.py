@@ -1,11 +1,14 @@
 """Words and shares of the rooms of income."""
 
+from decimal import Decimal
+
 from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import went_back
 from fans.templatetags import places
+from fans.templatetags.amounts import percent
 
 register = template.Library()
 register.filter("reason", went_back.reason)
@@ -20,5 +23,5 @@ def country(code: str) -> str | Promise:
 
 @register.filter
 def part_of(part: int, whole: int) -> str:
-    """What `part` is of `whole`, in percent to a tenth: “3.2%”; nothing where there is no whole."""
-    return f"{part * 100 / whole:.1f}%" if whole > 0 else ""
+    """What `part` is of `whole`, in percent to a tenth: “3.2%”; "" where there is no whole."""
+    return percent(round(Decimal(part * 100) / whole, 1)) if whole > 0 else ""

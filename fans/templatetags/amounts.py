@@ -1,8 +1,10 @@
 """Amounts of money in templates, as the language of the page writes them."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import lru_cache, partial
 
+from babel.numbers import format_percent
 from django import template
 
 from truefans.languages import active_locale
@@ -26,6 +28,15 @@ def money_of(currency: str) -> Callable[[int], str]:
 def whole_money(minor: int, currency: str) -> str:
     """As `money`, but without a fraction that is zero: “£100”."""
     return _display(minor, currency, active_locale(), cents=False)
+
+
+@register.filter
+def percent(hundredths: Decimal | int | None) -> str:
+    """“45%” of 45 as the language of the page writes it, with the decimals it has; "" of None."""
+    if hundredths is None:
+        return ""
+    share = Decimal(hundredths).scaleb(-2)
+    return format_percent(share, locale=active_locale(), decimal_quantization=False)
 
 
 @lru_cache(maxsize=8192)

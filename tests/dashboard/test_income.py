@@ -228,7 +228,7 @@ def test_fees_are_told_by_who_kept_them_and_returns_by_reason(client, source, bu
 
     [(_source, currency, part)] = page.context["kept"]
     assert (currency, part.payment_fees, part.account_fees) == ("GBP", 50, 2_00)
-    assert "25.0% of the takings" in page.text
+    assert "25% of the takings" in page.text
     assert "they asked for it" in page.text
     assert "moon phase" in page.text
     assert "decided against you" in page.text

@@ -1,11 +1,14 @@
 """The rooms in other languages: their numbers and dates, and drawings that stay as they are."""
 
 import re
+from decimal import Decimal
 
 import pytest
 
 from fans.models import Creator
+from fans.templatetags.amounts import percent
 from tests.factories import MembershipFactory
+from truefans.languages import written_in
 
 pytestmark = pytest.mark.django_db
 
@@ -68,3 +71,12 @@ def test_no_template_of_a_room_writes_a_date_in_english_only(settings):
         if (found := re.findall(r'\|date:"(?!(?:c|Y|Ym)")[^"]*"', path.read_text()))
     }
     assert fixed == {}, "use |day, |month or |moment of the library “dates”"
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en-gb", "12%|86.8%"), ("de", "12\xa0%|86,8\xa0%"), ("fr", "12\xa0%|86,8\xa0%")],
+)
+def test_a_share_is_written_as_the_language_does(language, written):
+    with written_in(language):
+        assert f"{percent(12)}|{percent(Decimal('86.8'))}" == written

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from dashboard.access import StudioRequest, in_studio, owners_only
+from dashboard.arrived import Arrived, arrived_from
 from dashboard.changes import changes
 from dashboard.doubles import in_question
 from dashboard.forms import StripeKeyForm, WebhookSecretForm
@@ -24,7 +25,7 @@ from dashboard.selling import till_of
 from dashboard.uploads import UploadForm, file_sources
 from dashboard.webhook import Webhook, webhook_of
 from fans.models import Creator
-from revenue.gateways.problems import NotConnectable, SourceProblem
+from revenue.gateways.problems import KeyProblem, NotConnectable, SourceProblem
 from revenue.gateways.stripe.connecting import PERMISSIONS, WISHED, connect
 from revenue.gateways.stripe.lacking import UNKNOWN, Lack
 from revenue.models import Source, Sync
@@ -56,6 +57,9 @@ def connect_stripe(request: StudioRequest) -> HttpResponse:
     if form.is_valid():
         try:
             source = connect(creator=request.creator, key=form.cleaned_data["key"])
+        except KeyProblem as problem:
+            has_books = request.creator.sources.exists()
+            form.add_error("key", str(problem) if has_books else problem.without_books)
         except (NotConnectable, SourceProblem) as problem:
             form.add_error("key", str(problem))
     if form.errors:
@@ -114,17 +118,18 @@ def _moving(creator: Creator) -> dict[str, Any]:
 
 
 class SourceCard(NamedTuple):
-    """What is shown of a source: its last runs, newest first, how Stripe tells it things, and what
-    is missing from it."""
+    """What is shown of a source: its last runs, newest first, how Stripe tells it things, what is
+    missing from it, and what came if it has just been read."""
 
     source: Source
     runs: list[Progress]
     webhook: Webhook
     gaps: Gaps
+    arrived: Arrived | None
 
 
 def _with_runs(creator: Creator, webhook_form: WebhookSecretForm | None) -> list[SourceCard]:
-    """Every source with its last runs; three queries."""
+    """Every source with its last runs; three queries, and three of one that has just been read."""
     now = timezone.now()
     runs: dict[int, list[Progress]] = {}
     # One that is being removed stands among what is under way.
@@ -142,6 +147,7 @@ def _with_runs(creator: Creator, webhook_form: WebhookSecretForm | None) -> list
             runs=runs.get(source.pk, []),
             webhook=webhook_of(source, wrong.get(source.pk)),
             gaps=gaps[source.pk],
+            arrived=arrived_from(source, [run.sync for run in runs.get(source.pk, [])], now=now),
         )
         for source in sources
     ]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from dashboard.access import StudioRequest, in_studio
+from dashboard.arrived import arrived_with
 from dashboard.uploads import (
     AnswersForm,
     ColumnsForm,
@@ -69,6 +70,7 @@ def upload(request: StudioRequest, pk: int) -> HttpResponse:
     context = {"upload": found, "is_moving": found.state in Upload.UNDER_WAY}
     if found.state == Upload.State.ASKS:
         context["form"] = _form(found)
+    context["arrived"] = arrived_with(found, now=timezone.now())
     context["skipped"] = skipped_reasons(found)
     context["waiting"], context["waiting_lines"] = waiting_lines(found)
     context["earlier"] = earlier_than(found)

@@ -19,29 +19,37 @@ class SourceProblem(Exception):
     state: ClassVar[Source.State]
 
 
-class KeyRefused(SourceProblem):
+class KeyProblem(SourceProblem):
+    """What only another key, or a better one, mends; `without_books` says it to who has imported
+    nothing yet."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        self.without_books = f"{what} {advice}"
+        kept = _("Everything imported so far is kept.")
+        super().__init__(f"{what} {kept} {advice}")
+
+
+class KeyRefused(KeyProblem):
     state = State.KEY_REFUSED
 
     def __init__(self) -> None:
         super().__init__(
-            _(
-                "Stripe refuses this key: it is mistyped, expired or revoked. Everything imported"
-                " so far is kept. Make a new restricted key in your Stripe dashboard and paste it."
-            )
+            _("Stripe refuses this key: it is mistyped, expired or revoked."),
+            _("Make a new restricted key in your Stripe dashboard and paste it."),
         )
 
 
-class PermissionMissing(SourceProblem):
+class PermissionMissing(KeyProblem):
     state = State.PERMISSION_MISSING
 
     def __init__(self, permission: str) -> None:
         self.permission = permission
         super().__init__(
+            _("This key may not read “%(permission)s”.") % {"permission": permission},
             _(
-                "This key may not read “%(permission)s”. Everything imported so far is kept. Give"
-                " the key that permission (Read) in your Stripe dashboard, or paste another key."
-            )
-            % {"permission": permission}
+                "Give the key that permission (Read) in your Stripe dashboard, or paste another"
+                " key."
+            ),
         )
 
 

@@ -243,3 +243,56 @@ def test_a_disconnected_source_has_no_webhook_to_set_up(client, source):
     assert "News from Stripe" not in client.get(SOURCES).text
     secret = {"secret": "whsec_0123456789abcdef"}
     assert client.post(f"{SOURCES}/{source.pk}/webhook", secret).status_code == 404
+
+
+def test_of_nothing_imported_a_bad_key_promises_to_keep_nothing(client, creator, stripe):
+    account = load(SMALL)
+    stripe(Account(account.profile, account.read, keys=(Key("rk_test_other"),)))
+
+    first = client.post(CONNECT, {"key": "rk_test_wrong"}).text
+    SourceFactory(creator=creator)
+    later = client.post(CONNECT, {"key": "rk_test_wrong"}).text
+
+    assert "Stripe refuses this key" in first
+    assert "is kept" not in first
+    assert "Everything imported so far is kept." in later
+
+
+def test_while_the_key_is_tested_it_says_whom_it_asks(client, creator):
+    assert "Asking Stripe …" in client.get(SOURCES).text
+
+
+@pytest.fixture
+def read_whole(source, now, time_machine):
+    """The whole history of the shop was read a minute ago."""
+    time_machine.move_to(now, tick=False)
+    at = now - timedelta(minutes=1)
+    return SyncFactory(source=source, state="done", started_at=at, finished_at=at)
+
+
+def test_an_import_that_ended_says_what_came_and_leads_home(client, creator, buyer, read_whole):
+    buyer(120_00)
+    buyer(20_00)
+
+    page = " ".join(client.get(SOURCES).text.split())
+
+    assert "It is all in.</strong> 2 payments, 2 people. You have 1 true friend now." in page
+    assert 'class="button is-primary" href="/studio/low-tide/">See how far you are' in page
+
+
+def test_while_it_is_worked_out_who_is_true_it_says_so(client, creator, buyer, now, read_whole):
+    creator.fans.mark_due([buyer(120_00).pk], now=now)
+
+    page = client.get(SOURCES).text
+
+    assert "Who are your true friends is being worked out" in page
+
+
+@pytest.mark.parametrize("is_old", [True, False])
+def test_what_is_no_news_is_not_told(client, now, read_whole, is_old):
+    if is_old:
+        Sync.objects.update(finished_at=now - timedelta(hours=2))
+    else:
+        Sync.objects.update(since=now - timedelta(days=1))
+
+    assert "It is all in." not in client.get(SOURCES).text

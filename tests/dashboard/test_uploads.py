@@ -225,3 +225,15 @@ def test_a_file_that_was_forgotten_in_another_tab_is_over_too(creator, bring, cl
             reverse(f"dashboard:{name}", args=["low-tide", upload.pk]), follow=True
         )
         assert "That was over already; nothing was done twice." in answer.text
+
+
+def test_a_file_that_is_imported_leads_home(client, creator, bring, send, now, time_machine):
+    time_machine.move_to(now)
+    upload = bring(stripe_file(ZOE, JOSE, FAILED))
+    assert "It is all in." not in page_of(client, upload)
+
+    send("import_upload", upload)
+
+    page = " ".join(page_of(client, upload).split())
+    assert "It is all in.</strong> 2 payments, 2 people. Nobody is a true friend yet." in page
+    assert 'class="button is-primary" href="/studio/low-tide/">See how far you are' in page

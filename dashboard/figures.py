@@ -1,11 +1,12 @@
 """The sums on a creator's home, from stored columns. Amounts in the creator's minor units."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet, Sum
 
 from fans.models import Creator, Fan
+from revenue.exchange import Rates
 from revenue.models import Membership, Purchase, Source
 from revenue.models.purchases import PurchaseQuerySet
 
@@ -16,6 +17,16 @@ def without_rate(creator: Creator) -> list[tuple[str, int]]:
         rate_origin=Purchase.RateOrigin.MISSING, counted_currency=creator.currency
     ).exclude(state__in=Purchase.NOTHING_PAID)
     return list(missing.values_list("currency").annotate(count=Count("pk")).order_by("currency"))
+
+
+def would_be_without_rate(creator: Creator, currency: str, *, today: date) -> list[tuple[str, int]]:
+    """Currencies without a rate to `currency`, and how many purchases in each would count nothing
+    in it: those that Stripe exchanged into it have a rate of their own. One query."""
+    others = creator.purchases.exclude(state__in=Purchase.NOTHING_PAID)
+    others = others.exclude(currency=currency).exclude(settlement_currency=currency)
+    counts = others.order_by("currency").values_list("currency").annotate(count=Count("pk"))
+    rates = Rates()
+    return [(code, count) for code, count in counts if not rates.between(code, currency, today)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,9 @@ def settings(request: StudioRequest) -> HttpResponse:
             "old_name": currency_name(creator.currency, count=2),
             "rate": form.rate(today=now.date()),
             "purchases": creator.purchases.count(),
+            "would_be_without_rate": figures.would_be_without_rate(
+                creator, form.new_currency, today=now.date()
+            ),
         }
     status = 422 if form.is_bound else 200
     return render(request, "dashboard/settings.html", context, status=status)

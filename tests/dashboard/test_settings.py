@@ -349,3 +349,19 @@ def test_who_may_only_look_sees_what_is_set_and_no_form(client, creator, path):
     assert page.count("<form") == 1, "only that of signing out"
     shown = {SETTINGS: "what friends paid", WORDS: "Four people, two vans.", PLACE: "Deutsch"}
     assert shown[path] in page
+
+
+def test_only_what_really_has_no_rate_is_said_to_count_nothing(client, creator, source, typed):
+    creator.currency = "KWD"
+    creator.save()
+    for currency in ("USD", "EUR"):
+        PurchaseFactory(source=source, currency=currency)
+    data = typed(currency="EUR", amounts_in="KWD")
+
+    page = client.post(SETTINGS, data).text
+    assert "Nobody publishes a rate between Kuwaiti dinars and euros" in page
+    assert "will count nothing" not in page
+
+    PurchaseFactory(source=source, currency="KWD")
+    PurchaseFactory(source=source, currency="KWD", settlement_currency="EUR")
+    assert "1 purchase in KWD has no rate to euros" in client.post(SETTINGS, data).text

@@ -39,9 +39,18 @@ def standing(fan: Fan, creator: Creator) -> SafeString:
         return format_html(
             '<span class="badge is-ember">{}{}</span>', icon("seat"), fan.tier or _("True")
         )
-    if fan.seat:
-        return _badge(_("resting"))
     return _badge(str(fan.tier or _("on the way")) if fan.spend > 0 else _("nothing lately"))
+
+
+@register.simple_tag
+def seat_number(fan: Fan, creator: Creator) -> str:
+    """“No. 347” of `fan`, who has a seat; whose seat rests keeps the number."""
+    words = _("No. %(seat)s, resting") if _is_resting(fan, creator) else _("No. %(seat)s")
+    return words % {"seat": intcomma(fan.seat)}
+
+
+def _is_resting(fan: Fan, creator: Creator) -> bool:
+    return not (fan.is_true_fan or Recount.under_way_of(creator))
 
 
 def _badge(words: str) -> SafeString:
@@ -109,7 +118,7 @@ def _row(
         mail=_mail(fan) if fan.name and fan.email else NOTHING,
         tags=_tags(fan),
         stands=standing(fan, creator),
-        number=_seat(fan.seat) if fan.seat else NOTHING,
+        number=_seat(fan, creator) if fan.seat else NOTHING,
         spend=money(fan.spend, creator.currency),
         missing=money(fan.gap, creator.currency) if is_near else NOTHING,
         lifetime=money(fan.lifetime_gross, creator.currency),
@@ -139,6 +148,11 @@ def _tags(fan: Fan) -> SafeString:
     return format_html('<ul class="tags">{}</ul>', badges)
 
 
-def _seat(seat: int) -> SafeString:
-    number = _("No. %(seat)s") % {"seat": intcomma(seat)}
-    return format_html('<span class="is-nowrap">{}</span>', number)
+def _seat(fan: Fan, creator: Creator) -> SafeString:
+    number = _("No. %(seat)s") % {"seat": intcomma(fan.seat)}
+    rests = format_html('<span class="note">{}</span>', _("resting"))
+    return format_html(
+        '<div><span class="is-nowrap">{}</span>{}</div>',
+        number,
+        rests if _is_resting(fan, creator) else NOTHING,
+    )

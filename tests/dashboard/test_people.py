@@ -211,3 +211,15 @@ def test_people_cost_the_same_queries_however_many_they_are(
             client.get(f"{PEOPLE}?{query}")
         with django_assert_max_num_queries(part):
             client.get(f"{PEOPLE}?{query}", headers=headers)
+
+
+def test_whose_seat_rests_stands_in_their_tier_and_rests_beside_the_number(client, creator, buyer):
+    regular = creator.tiers.get(name="Regular")
+    fan = buyer(60_00, name="Ada", tier=regular, seat=1204)
+
+    for address in (PEOPLE, f"{PEOPLE}/{fan.pk}"):
+        page = client.get(address).text
+        assert '<span class="badge">Regular</span>' in page
+    row = client.get(PEOPLE).text
+    assert 'No. 1,204</span><span class="note">resting</span>' in row
+    assert "No. 1,204, resting" in client.get(f"{PEOPLE}/{fan.pk}").text

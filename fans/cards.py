@@ -64,7 +64,9 @@ def card_of(creator: Creator, milestone: Milestone) -> Card:
     """The card of `milestone`, by the creator's words and clock."""
     seat, target, when = milestone.seat, creator.target_count, milestone.reached_at
     words = _("of %(target)s true %(fans)s")
-    if seat > target:
+    if seat < target:  # who came before may be true no more
+        words = _("on the way to %(target)s true %(fans)s")
+    elif seat > target:
         words = _("beyond %(target)s true %(fans)s")
     filled = {"target": intcomma(target), "fans": fans(creator, target)}
     plain = words % (filled | {"fans": _("fan") if target == 1 else _("fans")})
@@ -86,7 +88,9 @@ def card_of(creator: Creator, milestone: Milestone) -> Card:
 def _alt(creator: Creator, what: str, day: str, taken: int) -> str:
     """The picture in words."""
     said = f"{creator.name}: {what}, {day}." if day else f"{creator.name}: {what}."
-    field = _("A field with a dot for each of %(target)s people, %(taken)s of them filled.")
+    field = _(
+        "A field with a dot for each of %(target)s people; those up to No. %(taken)s are filled."
+    )
     return f"{said} {field % {'target': intcomma(creator.target_count), 'taken': intcomma(taken)}}"
 
 

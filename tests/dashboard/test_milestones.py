@@ -63,9 +63,12 @@ def test_what_is_reached_stands_there_with_its_day_the_newest_first(client, seat
     assert "No. 25" not in page.split('class="grid')[1]
     assert "13 more to No. 25" in page
     assert f'src="{ROOM}/10.png"' in page
-    words = "Low Tide: No. 10 of 1,000 true friends, 20 November 2026."
+    words = "Low Tide: No. 10 on the way to 1,000 true friends, 20 November 2026."
     assert f'alt="{words}' in page
-    assert f"readonly>{words} A field with a dot for each of 1,000 people, 10 of them" in page
+    assert (
+        f"readonly>{words} A field with a dot for each of 1,000 people; those up to No. 10 are"
+        in page
+    )
 
 
 @pytest.mark.django_db
@@ -79,7 +82,7 @@ def test_nobody_is_named(client, seated):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("7", "No. 7 of 1,000 true friends"),
+        ("7", "No. 7 on the way to 1,000 true friends"),
         ("13", "There is no such seat yet: 12 are taken"),
         ("0", "There is no such seat yet"),
         ("-3", "There is no such seat yet"),
@@ -242,7 +245,7 @@ def test_beyond_the_target_the_card_says_so(creator):
     card = card_of(creator, Milestone(seat=1204, reached_at=None))
 
     assert (card.number, card.words.text) == ("No. 1,204", "beyond 1,000 true friends")
-    assert "1,000 of them filled" in card.alt
+    assert "those up to No. 1,000 are filled" in card.alt
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.everybody import Everybody
-from dashboard.filters import Filter, Listed, Values, Words
+from dashboard.filters import Filter, Listed, Range, Values, Words
 from dashboard.paging import Order
 from dashboard.people_filters import FILTERS, GROUPS, SEARCH, SEARCH_OF_MANY, STANDING
 from fans.models import Creator, Fan
@@ -99,7 +99,8 @@ class PeopleForm(forms.Form):
 
     def __init__(self, everybody: Everybody, data: QueryDict, filters: Iterable[Filter]) -> None:
         super().__init__(data, auto_id="f_%s", use_required_attribute=False)
-        for each in filters:
+        self.filters = list(filters)
+        for each in self.filters:
             self.fields |= each.fields(everybody)
         self.fields["sort"] = forms.ChoiceField(
             label=_("Sort by"),
@@ -109,6 +110,15 @@ class PeopleForm(forms.Form):
         for field in self.fields.values():
             if not isinstance(field.widget, forms.CheckboxSelectMultiple):
                 field.widget.attrs |= {"class": "input", "autocomplete": "off"}
+
+    def clean(self) -> dict[str, Any]:
+        """A range that ends before it begins holds nobody: its end is left out, and said to be."""
+        cleaned = super().clean() or self.cleaned_data
+        for first, last in (each.names for each in self.filters if isinstance(each, Range)):
+            least, most = cleaned.get(first), cleaned.get(last)
+            if least is not None and most is not None and most < least:
+                self.add_error(last, _("The end is before the beginning."))
+        return cleaned
 
 
 class Chip(NamedTuple):

@@ -123,7 +123,12 @@ def take_back(request: StudioRequest) -> HttpResponse:
     text = ngettext(
         "%(count)d payment was taken back.", "%(count)d payments were taken back.", count
     )
-    messages.success(request, text % {"count": count})
+    if count:
+        messages.success(request, text % {"count": count})
+    elif chosen:
+        messages.info(request, _("That was over already; nothing was taken back twice."))
+    else:
+        messages.warning(request, _("Tick the payments that you want to take back."))
     if "to_purchase" in request.POST and chosen:
         return redirect("dashboard:purchase", creator.handle, chosen[0])
     return redirect("dashboard:assigned", creator.handle)

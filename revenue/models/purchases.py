@@ -210,6 +210,11 @@ class Purchase(models.Model):
         return (not says_nothing and self.description) or capfirst(self.get_kind_display())
 
     @property
+    def never_arrives(self) -> bool:
+        """Nothing was charged and nothing will be: no line of a ledger will tell of it."""
+        return self.state in (self.State.CANCELLED, self.State.FAILED)
+
+    @property
     def kept(self) -> int:
         """What the fan paid less what was returned, in `currency`; 0 where nothing was paid."""
         return 0 if self.state in self.NOTHING_PAID else self.amount - self.returned

@@ -313,3 +313,13 @@ def test_a_group_costs_the_same_queries_however_large(client, nobodys, django_as
             client.get(ROOM, {"like": one.pk})
         for _ in range(20):
             one = nobodys("Gran")
+
+
+def test_with_nothing_ticked_one_is_told_to_tick(client, nobodys):
+    for data, words in (
+        ({}, "Tick the payments that you want to take back."),
+        ({"purchase": "1"}, "That was over already; nothing was taken back twice."),
+    ):
+        answer = client.post("/studio/low-tide/income/assigned/undo", data, follow=True)
+        assert words in answer.text
+        assert "0 payments" not in answer.text

@@ -4,7 +4,7 @@ import pytest
 
 from revenue.likeness import find_doubles
 from revenue.models import Double
-from tests.factories import DoubleFactory, PurchaseFactory, SourceFactory
+from tests.factories import DoubleFactory, MemberFactory, PurchaseFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +139,14 @@ def test_pages_follow_each_other_and_cost_the_same(
     assert {p.double.pk for p in first.context["pairs"]}.isdisjoint(
         p.double.pk for p in last.context["pairs"]
     )
+
+
+def test_who_may_only_look_is_not_called_to_decide(client, creator, alike):
+    alike(1)
+    client.force_login(MemberFactory(creator=creator, role="viewer").user)
+
+    page = client.get("/studio/low-tide/sources").text
+
+    assert "1 payment may be counted twice." in page
+    assert "See which" in page
+    assert ">Decide<" not in page

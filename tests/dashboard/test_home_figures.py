@@ -357,3 +357,15 @@ def test_another_creators_summary_is_not_ones_own(client, creator, bought, now):
     SummaryFactory(figures={"measure": "nonsense"})
 
     assert client.get(HOME).context["figures"].people.everybody == 1
+
+
+def test_where_nobody_bought_lately_it_says_why_nobody_is_on_the_way(client, creator, bought):
+    creator.window_months = 6
+    creator.save()
+    bought("Ada", (300, 120_00))
+
+    page = client.get(HOME)
+
+    assert [line.name for line in page.context["circle"].one_purchase_away] == ["Ada"]
+    text = " ".join(page.text.split())
+    assert "Nobody else bought anything in the last 6 months, so nobody is" in text

@@ -196,7 +196,7 @@ CASES = {
     "note=yes": ["Bea"],
     "note=no": ["Ada", "Cy", "Dee", "Eve"],
     "show=way&address=yes&rhythm=slipping": ["Bea"],
-    "spend_from=50&spend_to=10": [],
+    "spend_from=50&spend_to=10": ["Ada", "Bea"],  # the end is left out, and said to be
 }
 
 
@@ -421,3 +421,19 @@ def test_the_last_column_shows_the_day_that_it_is_sorted_by(client, creator):
     assert "22 Nov 2026" in shown("spend")
     assert f"{localdate(LONG_AGO):%-d %b %Y}" in shown("-first")
     assert "15 Nov 2026" in shown("touch")
+
+
+def test_a_range_that_ends_before_it_begins_says_so_and_goes_by_its_beginning(client):
+    creator = CreatorFactory(handle="band")
+    client.force_login(creator.owner)
+    FanFactory(creator=creator, name="Ada", spend=120_00)
+    FanFactory(creator=creator, name="Bea", spend=70_00)
+
+    page = client.get("/studio/band/people", {"spend_from": "100", "spend_to": "50"})
+
+    assert "The end is before the beginning." in page.text
+    assert "A filter could not be read and was left out: In the window." in page.text
+    assert [fan.name for fan in page.context["page"].rows] == ["Ada"]
+    for ends in (("100", "100"), ("0", "0")):
+        asked = QueryDict(f"spend_from={ends[0]}&spend_to={ends[1]}")
+        assert look_at(creator, asked, now=NOW).unread == []

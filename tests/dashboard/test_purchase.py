@@ -64,3 +64,17 @@ def test_a_purchase_costs_the_same_queries_however_many_lines_it_has(
         refund(bought, now, external_id=f"re_{number}")
         with django_assert_num_queries(10):
             client.get(f"{INCOME}/{bought.pk}")
+
+
+@pytest.mark.parametrize("state", ["failed", "cancelled"])
+def test_of_a_payment_that_failed_nothing_more_is_promised(client, source, state):
+    failed = PurchaseFactory(
+        source=source, state=state, fee=None, net=None, settlement_currency="",
+        counted_gross=0, counted_net=0,
+    )  # fmt: skip
+
+    page = client.get(f"{INCOME}/{failed.pk}").text
+
+    assert "not known yet" not in page
+    assert "None yet" not in page
+    assert "None: nothing was charged, so no money moved." in page

@@ -32,6 +32,12 @@ def names(page):
     return [fan.name for fan in page.context["page"].rows]
 
 
+def test_no_remark_of_a_template_is_on_the_page(client, buyer):
+    buyer(20_00)
+
+    assert "{#" not in client.get(PEOPLE).text
+
+
 def test_people_stand_by_what_they_spent(client, buyer):
     for amount, name in ((20_00, "Ada"), (300_00, "Bela"), (99_00, "Carys")):
         buyer(amount, name=name)

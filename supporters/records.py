@@ -31,7 +31,9 @@ def with_latest(records: QuerySet[Fan]) -> QuerySet[Fan]:
     """`records`, each with the newest of its purchases as a list `latest` and of its memberships as
     a list `latest_memberships`."""
     purchases = Purchase.objects.newest().defer("raw")[:LATEST]
-    memberships = Membership.objects.begun().order_by("-since", "-pk").defer("raw")[:LATEST]
+    memberships = (
+        Membership.objects.begun().with_bills().order_by("-since", "-pk").defer("raw")[:LATEST]
+    )
     latest = Prefetch("purchase_set", purchases, to_attr="latest")
     latest_memberships = Prefetch("memberships", memberships, to_attr="latest_memberships")
     return records.prefetch_related(latest).prefetch_related(latest_memberships)

@@ -272,9 +272,8 @@ class Membership(Sent):
 
     @property
     def title(self) -> str:
-        """What its member has: as the provider calls it, as its bill does, or where it is from."""
-        billed = PRICE.sub("", re.sub(QUANTITY, "", self.billed_as))
-        return self.description or billed or str(self.source)
+        """What its member has, as the provider calls it or else its bill; "" where neither does."""
+        return self.description or PRICE.sub("", re.sub(QUANTITY, "", self.billed_as))
 
     @property
     def is_leaving(self) -> bool:

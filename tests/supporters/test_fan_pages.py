@@ -14,6 +14,7 @@ from tests.factories import (
     CreatorFactory,
     FanFactory,
     IdentityFactory,
+    InvoiceFactory,
     MemberFactory,
     MembershipFactory,
     PerkFactory,
@@ -411,6 +412,10 @@ def test_my_page_tells_of_my_memberships_since_when_and_until_when(client, now):
     MembershipFactory(**of_ada, description="Lantern Club", paid_until=later)
     MembershipFactory(**of_ada, description="Tape Club", ends_at=later, comment="too loud")
     MembershipFactory(**of_ada, description="Never begun", state="incomplete")
+    unnamed = MembershipFactory(**of_ada)
+    InvoiceFactory(
+        source=source, membership_id=unnamed.external_id, description="1 × Harbour (at £5 / month)"
+    )
     MembershipFactory(source=source, description="Somebody else’s")
     signed_in(client, "ada@example.com")
 
@@ -418,5 +423,6 @@ def test_my_page_tells_of_my_memberships_since_when_and_until_when(client, now):
 
     assert "Lantern Club since 1 February 2026 · paid until 1 February 2027 active £5.00" in page
     assert "Tape Club since 1 February 2026 · ends on 1 February 2027" in page
+    assert "Harbour since 1 February 2026" in page
     for other in ("Never begun", "Somebody else’s", "too loud"):
         assert other not in page

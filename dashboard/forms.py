@@ -5,7 +5,7 @@ import zoneinfo
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.validators import RegexValidator
@@ -221,7 +221,8 @@ class DisconnectForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.source = source
         if source.kind != Source.Kind.STRIPE:
-            self.fields["money"].choices = [(self.REMOVE, self.REMOVE)]
+            money = cast(forms.ChoiceField, self.fields["money"])
+            money.choices = [(self.REMOVE, self.REMOVE)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -229,9 +229,6 @@ class Membership(Sent):
         PAYMENT_FAILED = "payment_failed", _("a payment failed")
         DISPUTED = "disputed", _("a payment was disputed")
 
-    #: What the last bill says, where a query asked `with_bills`.
-    billed_as: str = ""
-
     creator = models.ForeignKey(Creator, models.CASCADE, related_name="memberships")
     source = models.ForeignKey(Source, models.CASCADE, related_name="memberships", db_index=False)
     fan = models.ForeignKey(Fan, models.SET_NULL, null=True, related_name="memberships")
@@ -272,8 +269,9 @@ class Membership(Sent):
 
     @property
     def title(self) -> str:
-        """What its member has, as the provider calls it or else its bill; "" where neither does."""
-        return self.description or PRICE.sub("", re.sub(QUANTITY, "", self.billed_as))
+        """What its member has, as the provider calls it or else, `with_bills`, its last bill."""
+        billed_as = getattr(self, "billed_as", "")
+        return self.description or PRICE.sub("", re.sub(QUANTITY, "", billed_as))
 
     @property
     def is_leaving(self) -> bool:

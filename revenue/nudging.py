@@ -18,7 +18,6 @@ from django.utils import timezone
 from revenue.ahead import Ahead
 from revenue.gateways.problems import (
     KeyRefused,
-    NotGiven,
     PermissionMissing,
     SourceProblem,
     UnexpectedAnswer,
@@ -59,7 +58,7 @@ class Finding:
 
     @property
     def is_failure(self) -> bool:
-        return isinstance(self.problem, UnexpectedAnswer | NotGiven)
+        return isinstance(self.problem, UnexpectedAnswer)
 
     @property
     def ends_all(self) -> bool:
@@ -75,13 +74,11 @@ def work_off(*, source: Source, gateway: StripeGateway, now: datetime, at_most: 
     A key that is refused, a permission without which there are no books or a provider that cannot
     be reached is told by the state of the source, and its nudges stay open. An answer that makes
     no sense, or none about one object while others are answered, counts against the nudges of
-    that object alone. Raises SourceClosed if `source` was
-    disconnected or removed meanwhile.
+    that object alone. Raises SourceClosed if `source` was disconnected or removed meanwhile.
     """
     nudges = _claim(source, at_most, now)
     findings = _read(gateway, {nudge.object_id for nudge in nudges})
     _bring_customers(source, gateway, findings)
-    _blame(gateway, findings)
     end = next((finding.problem for finding in findings.values() if finding.ends_all), None)
     unread = [n for n in nudges if n.object_id not in findings or findings[n.object_id].ends_all]
     if end:
@@ -141,14 +138,6 @@ def _bring_customers(source: Source, gateway: StripeGateway, findings: dict[str,
         if pages := [found[customer].page for customer in customers if customer in found]:
             page = Page.of([findings[name].page, *pages])
             findings[name] = replace(findings[name], page=page)
-
-
-def _blame(gateway: StripeGateway, findings: dict[str, Finding]) -> None:
-    """Call what is not given about an object, while the provider answers, a fault of that alone."""
-    lost = {name: f.problem for name, f in findings.items() if isinstance(f.problem, Unreachable)}
-    if lost and gateway.answers():
-        for name, problem in lost.items():
-            findings[name] = Finding(problem=NotGiven(problem.reason))
 
 
 def _customers(page: Page) -> set[str]:

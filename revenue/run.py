@@ -10,6 +10,7 @@ from django.db import transaction
 from revenue import planning
 from revenue.ahead import Ahead, Arrival
 from revenue.gateways.stripe.client import StripeGateway
+from revenue.gateways.stripe.lists import permission_of
 from revenue.gateways.stripe.reading import (
     Answer,
     Question,
@@ -208,11 +209,18 @@ class Run:
         sync.state, sync.finished_at = Sync.State.DONE, now
         source = sync.source
         source.synced_at, source.state, source.problem = sync.started_at, Source.State.OK, ""
-        source.lacks = sorted({stretch.lacks for stretch in self._stretches} - {""})
+        source.lacks = self._lacks()
         source.save(update_fields=["synced_at", "state", "problem", "lacks"])
         source.nudges.paused().wake()
         sync.purchases_changed += settle_invoices(source=source, now=now)
         log.info("sync_done", sync=sync.pk, movements=sync.movements_read, new=sync.movements_new)
+
+    def _lacks(self) -> list[str]:
+        """By their permissions, lists that could not be read: by this run, or by one before it
+        where this one did not ask."""
+        asked = {permission_of(stretch.listing) for stretch in self._stretches}
+        lacking = {stretch.lacks for stretch in self._stretches} - {""}
+        return sorted(lacking | {*self._sync.source.lacks} - asked)
 
 
 def _question(stretch: Stretch, after: str, reached_at: datetime | None) -> Question:

@@ -7,6 +7,7 @@ foreseen here propagates.
 from typing import ClassVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from revenue.models import Source
 
@@ -69,25 +70,20 @@ class Unreachable(PassingProblem):
     """No answer, or none but faults of the provider's, however often it was asked."""
 
     def __init__(self, reason: str) -> None:
-        self.reason = reason
         super().__init__(_("Stripe cannot be reached right now (%(reason)s).") % {"reason": reason})
 
 
 class UnexpectedAnswer(PassingProblem):
+    words = _lazy("Stripe answered in a way that TrueFans does not understand (%(detail)s).")
+
     def __init__(self, detail: str) -> None:
-        super().__init__(
-            _("Stripe answered in a way that TrueFans does not understand (%(detail)s).")
-            % {"detail": detail}
-        )
+        super().__init__(self.words % {"detail": detail})
 
 
-class NotGiven(PassingProblem):
-    """The provider answers, but never about this one object."""
+class NotGiven(UnexpectedAnswer):
+    """The provider answers, but never to this one question."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            _("Stripe answers, but does not give this (%(reason)s).") % {"reason": reason}
-        )
+    words = _lazy("Stripe answers, but does not give all that it was asked for (%(detail)s).")
 
 
 class NotExpandable(UnexpectedAnswer):

@@ -23,14 +23,15 @@ from tests.revenue.recording import SMALL
 pytestmark = pytest.mark.django_db
 
 LEDGER = "/v1/balance_transactions"
-OTHERS = [
-    "/v1/customers",
-    "/v1/subscriptions",
-    "/v1/invoices",
-    "/v1/charges",
-    "/v1/refunds",
-    "/v1/disputes",
-]
+#: Lists that an import goes on without, by the permission that each takes.
+WISHED = {
+    "/v1/subscriptions": "Subscriptions",
+    "/v1/invoices": "Invoices",
+    "/v1/charges": "Charges",
+    "/v1/refunds": "Charges",
+    "/v1/disputes": "Disputes",
+}
+OTHERS = ["/v1/customers", *WISHED]
 #: What the recording holds; the ledger is asked once how old it is, and then has two pages.
 MOVEMENTS = 109
 SECOND_PAGE = 3
@@ -57,7 +58,8 @@ TROUBLE = {
     "the first page again": Fault("", repeats=True),
 }
 SENTENCE = re.compile(
-    r"Stripe cannot be reached right now \((no connection|broken answers|HTTP \d+"
+    r"Stripe answers, but does not give all that it was asked for \("
+    r"(no connection|broken answers|HTTP \d+"
     r"|a page that says that more follows, but not after what|the same page again and again)\)\."
     r" Everything read so far is kept; TrueFans tries again by itself\."
 )
@@ -153,11 +155,9 @@ def test_trouble_that_lasts_is_told_and_the_next_run_reads_the_rest(
     assert differences(books_of(source.creator), clean) == {}
 
 
-@pytest.mark.parametrize("path", OTHERS)
 @pytest.mark.parametrize("trouble", ["broken", "an empty object"])
-def test_no_list_is_given_up_because_of_trouble_that_lasts(stripe, account, clean, path, trouble):
-    """A list that the key may not read is one that TrueFans does without; this one it awaits."""
-    stripe(account, faults=[replace(TROUBLE[trouble], path=path, times=10_000)])
+def test_without_the_customers_nothing_is_said_to_be_read(stripe, account, clean, trouble):
+    stripe(account, faults=[replace(TROUBLE[trouble], path="/v1/customers", times=10_000)])
     source = new_source(account)
 
     assert_has_failed(source, sync(source))
@@ -165,6 +165,46 @@ def test_no_list_is_given_up_because_of_trouble_that_lasts(stripe, account, clea
 
     stripe(account)
     assert sync(source).state == "done"
+    assert differences(books_of(source.creator), clean) == {}
+
+
+@pytest.mark.parametrize("path", WISHED)
+@pytest.mark.parametrize("trouble", ["broken", "an empty object", "more after nothing"])
+def test_a_list_that_is_never_given_keeps_nothing_else_back_and_is_read_whole_at_last(
+    stripe, account, clean, path, trouble
+):
+    fault = replace(TROUBLE[trouble], path=path, times=10_000)
+    stripe(account, faults=[fault])
+    source = new_source(account)
+    for _ in range(2):  # whole, and what is new
+        assert sync(source).state == "done"
+        assert source.lacks == [WISHED[path]]
+        assert source.movements.count() == MOVEMENTS
+
+    stripe(account)
+    assert sync(source).state == "done"
+    assert source.lacks == []
+    assert differences(books_of(source.creator), clean) == {}
+
+
+def test_while_nothing_answers_no_list_is_blamed(stripe, account, clean):
+    paths = (LEDGER, *OTHERS, "/v1/balance")
+    stripe(account, faults=[Fault(path, status=503, times=10_000) for path in paths])
+    source = new_source(account)
+
+    run = sync(source)
+
+    assert run.state == "failed"
+    assert run.problem.startswith("Stripe cannot be reached right now (HTTP 503).")
+    assert source.lacks == []
+
+
+def test_a_key_that_is_refused_once_while_it_opens_all_else_is_asked_again(stripe, account, clean):
+    stripe(account, faults=[Fault(LEDGER, status=401, nth=SECOND_PAGE)])
+    source = new_source(account)
+
+    assert sync(source).state == "done"
+    assert source.state == "ok"
     assert differences(books_of(source.creator), clean) == {}
 
 
@@ -195,6 +235,19 @@ def test_a_list_that_may_be_read_at_last_is_read_whole(stripe):
     assert differences(books_of(source.creator), books_of(clean.creator)) == {}
 
 
+def test_what_a_run_does_not_ask_for_stays_missing(stripe, account):
+    """Only a reading of what is new asks what changed."""
+    stripe(account, faults=[Fault("/v1/events", status=500, times=10_000)])
+    source = new_source(account)
+    for full in (True, False, True):
+        assert sync(source, full=full).state == "done"
+
+    assert source.lacks == ["Events"]
+    stripe(account)
+    sync(source)
+    assert source.lacks == []
+
+
 @pytest.mark.parametrize("trouble", ["broken", "cut off in the middle", "null", "an empty object"])
 def test_what_was_delivered_is_not_done_before_its_object_could_be_read(stripe, trouble):
     shop = Workshop()
@@ -203,7 +256,7 @@ def test_what_was_delivered_is_not_done_before_its_object_could_be_read(stripe, 
     source = connected(shop)
     nudge = NudgeFactory(source=source, object_id=sale.id)
     path = f"/v1/charges/{sale.id}"
-    stripe(shop.account, faults=[replace(TROUBLE[trouble], path=path, times=ATTEMPTS)])
+    stripe(shop.account, faults=[replace(TROUBLE[trouble], path=path, times=10_000)])
     gateway = StripeGateway(source.key, sleep=lambda seconds: None)
     now = datetime.now(UTC)
 
@@ -212,6 +265,8 @@ def test_what_was_delivered_is_not_done_before_its_object_could_be_read(stripe, 
     source.refresh_from_db()
     nudge.refresh_from_db()
     assert (source.state, nudge.done_at, nudge.attempts) == ("ok", None, 1)
-    assert nudge.problem.startswith("Stripe answers, but does not give this")
+    assert nudge.problem.startswith("Stripe answers, but does not give all that it was asked for")
+    stripe(shop.account)
+    gateway = StripeGateway(source.key)
     assert work_off(source=source, gateway=gateway, now=now + LEASE) == 1
     assert source.purchases.get().external_id == sale.id

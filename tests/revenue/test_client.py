@@ -8,7 +8,13 @@ from threading import Thread
 import orjson
 import pytest
 
-from revenue.gateways.problems import KeyRefused, PermissionMissing, UnexpectedAnswer, Unreachable
+from revenue.gateways.problems import (
+    KeyRefused,
+    NotGiven,
+    PermissionMissing,
+    UnexpectedAnswer,
+    Unreachable,
+)
 from revenue.gateways.stripe.client import ATTEMPTS, PAGE, StripeGateway, cursor_of
 from sandbox import Account, Fault, Key
 from sandbox.directory import load
@@ -74,7 +80,7 @@ def test_we_wait_as_long_as_we_are_asked_to(stripe, gateway, waits):
 def test_trouble_that_does_not_pass_is_told_after_some_attempts(stripe, gateway, waits):
     stripe(load(SMALL), faults=[Fault(PATH, times=100, status=500)])
 
-    with pytest.raises(Unreachable, match=r"HTTP 500.*kept.*tries again by itself"):
+    with pytest.raises(NotGiven, match=r"HTTP 500.*kept.*tries again by itself"):
         read(gateway())
     assert len(waits) == ATTEMPTS - 1
 
@@ -100,7 +106,7 @@ def test_an_object_of_the_other_mode_is_asked_for_again(stripe, gateway, waits):
 def test_answers_that_cannot_be_are_told(stripe, gateway, body, reason):
     stripe(load(SMALL), faults=[Fault(PATH, times=100, body=body)])
 
-    with pytest.raises(Unreachable, match=f"{reason}.*kept.*tries again by itself"):
+    with pytest.raises(NotGiven, match=f"{reason}.*kept.*tries again by itself"):
         read(gateway())
 
 

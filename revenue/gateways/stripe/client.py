@@ -25,6 +25,7 @@ from revenue.gateways.problems import (
     CursorGone,
     KeyRefused,
     NotExpandable,
+    NotGiven,
     NotThere,
     PermissionMissing,
     SourceProblem,
@@ -118,7 +119,8 @@ class StripeGateway:
     ) -> Json:
         """The parsed answer to GET `path`; `permission` is what Stripe's dashboard calls it.
 
-        It is asked so many times at most, ATTEMPTS if nothing is said.
+        It is asked so many times at most, where that is said; else ATTEMPTS times, and whether
+        anybody is there at all before that is believed, or that the key is refused.
         """
         return self._get(path, _parsed, permission=permission, params=params, attempts=attempts)
 
@@ -152,13 +154,16 @@ class StripeGateway:
                 reason = str(error) if isinstance(error, NotAPage) else "broken answers"
                 pause, cause = _pause(attempt), error
             else:
-                _refuse(answer.status, body, path, permission)
+                if not (answer.status == 401 and attempts is None and self.answers()):
+                    _refuse(answer.status, body, path, permission)
                 reason, cause = f"HTTP {answer.status}", None
                 pause = _pause(attempt, answer.headers.get("retry-after", ""))
                 if answer.status == 429:
                     self._pace.slow_down()
             if attempt == (attempts or ATTEMPTS):
-                raise Unreachable(reason) from cause
+                # Of a provider that is there it is this question that gets no answer.
+                lost = NotGiven if attempts is None and self.answers() else Unreachable
+                raise lost(reason) from cause
             self._sleep(pause)
         raise AssertionError("the loop ends by return or raise")
 

@@ -21,7 +21,7 @@ from revenue.removing import refuse_while_removing
 
 #: Somebody waits for the answer.
 PROMPTLY = urllib3.Timeout(connect=5, read=15)
-TRIES = 2
+TRIES = 4
 #: What has to be read, by the name that the permission has in Stripe's dashboard.
 PERMISSIONS: list[tuple[str, str, dict[str, Any]]] = [
     ("Balance", "/v1/balance", {}),
@@ -140,9 +140,10 @@ def account_name(account: dict[str, Any], creator: Creator) -> str:
 
 
 def _may_read(gateway: StripeGateway, permission: str, path: str) -> bool:
+    """Whether a list can be read that an import does without; the import asks once more."""
     try:
-        gateway.get(path, permission=permission, attempts=TRIES, limit=1)
-    except (PermissionMissing, UnexpectedAnswer):
+        gateway.get(path, permission=permission, attempts=2, limit=1)
+    except (PermissionMissing, PassingProblem):
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""What a key may not read though TrueFans would, and what nobody can tell because of that."""
+"""What could not be read though TrueFans would, and what nobody can tell because of that."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,13 +13,16 @@ UNKNOWN: dict[str, str | Promise] = {
     "Invoices": _("which payments are for memberships, and what was paid past Stripe"),
     "Subscriptions": _("who is a member, until when, and who is leaving"),
     "Events": _("what changed of older payments, before they are read again at night"),
+    "Charges": _("payments and refunds about which no money has moved yet"),
+    "Disputes": _("disputes for which nothing was taken yet"),
     "Checkout Sessions": _("the address of some who paid without an account"),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A permission that the key was not given, and what is `unknown` without it."""
+    """What could not be read, by the name of the permission that it takes, and what is `unknown`
+    without it."""
 
     permission: str
     unknown: str | Promise
@@ -33,9 +36,9 @@ def in_sentences(source: Source) -> Iterator[str]:
     """The same for the shell, with what to do about it; nothing where nothing is missing."""
     for lack in lacks_of(source):
         so = f": TrueFans cannot tell {lack.unknown}" if lack.unknown else ""
-        yield f"The key may not read “{lack.permission}”{so}."
+        yield f"“{lack.permission}” could not be read{so}."
     if source.lacks:
         yield (
-            "To have that, too, give the key the permission (Read) in your Stripe dashboard; the"
-            " next reading notices it."
+            "To have that, too, give the key the permission (Read) in your Stripe dashboard, unless"
+            " it has it; the next reading tries again."
         )

@@ -103,3 +103,8 @@ SINGLE: dict[str, tuple[str, str, list[Json]]] = {
     "sub": ("/v1/subscriptions", "Subscriptions", [{}]),
     "cs": ("/v1/checkout/sessions", "Checkout Sessions", [{}]),
 }
+
+
+def permission_of(listing: str) -> str:
+    """What Stripe's dashboard calls what it takes to read `listing`; "" for what is no list."""
+    return LISTS[Listing(listing)][1] if listing in LISTS else ""

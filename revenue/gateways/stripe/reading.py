@@ -14,6 +14,7 @@ from msgspec import Meta, Struct, convert
 from revenue.gateways.problems import (
     CursorGone,
     NotExpandable,
+    NotGiven,
     NotThere,
     PermissionMissing,
     UnexpectedAnswer,
@@ -27,6 +28,7 @@ from revenue.gateways.stripe.lists import (
     NEEDED,
     ONLY_WITHOUT_LINE,
     SINGLE,
+    permission_of,
 )
 from revenue.gateways.stripe.pages import NOT_UNDERSTOOD, PageMaker
 from revenue.gateways.stripe.translate import id_of, kind_of, moment, to_movement
@@ -60,8 +62,8 @@ class Question:
 class Answer:
     """What came; `cursor` None: it was the last page. `lines` are the ledger's.
 
-    `count` rows came, of which some may be of no interest; `lacks` is the permission without which
-    nothing came.
+    `count` rows came, of which some may be of no interest; `lacks` is the permission for what could
+    not be read.
     """
 
     question: Question
@@ -105,8 +107,7 @@ def ask(gateway: StripeGateway, question: Question) -> Answer:
     except (PermissionMissing, UnexpectedAnswer):
         if question.listing in NEEDED:
             raise
-        lacks = LISTS[question.listing][1] if question.listing in LISTS else ""
-        return Answer(question, read_at, cursor=None, lacks=lacks)
+        return Answer(question, read_at, cursor=None, lacks=permission_of(question.listing))
     answer = Answer(question, read_at, cursor_of(rows) if more else None, rows, count=len(rows))
     answer.date([row.get("created") for row in rows])
     if question.listing in ONLY_WITHOUT_LINE:
@@ -337,7 +338,7 @@ def _completed(gateway: StripeGateway, line: Line) -> Line:
     if isinstance(source, str):
         path, permission, _ = SINGLE.get(source.split("_", 1)[0], ("", "", []))
     if path:
-        with suppress(NotThere):
+        with suppress(NotThere, NotGiven):
             address = f"{path}/{quote(str(source), safe='')}"
             transaction["source"] = gateway.get(address, permission=permission)
     _name_payment(gateway, transaction.get("source"))

@@ -206,7 +206,9 @@ def _taken(payment: PaymentLike, given: ReturnLike, movements: Sequence[Movement
     if all(m.currency == payment.currency for m in lines):
         return max(-sum(m.amount for m in lines), 0)
     out = [-m.amount for m in lines if m.amount < 0 or (m.amount == 0 and m.kind in TAKING)]
-    back = [m.amount for m in lines if m.amount > 0]
+    # Before it is won, a line of nothing may be no more than a fee that came back.
+    gives = {MovementKind.DISPUTE_REVERSAL} if given.status == "won" else set()
+    back = [m.amount for m in lines if m.amount > 0 or (m.amount == 0 and m.kind in gives)]
     if not out or (given.status != "lost" and len(back) >= len(out)):
         return 0  # all of it came back, though perhaps at another rate than it went
     if given.currency == payment.currency and len(out) > len(back):

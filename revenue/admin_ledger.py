@@ -135,6 +135,7 @@ class InvoiceAdmin(LedgerAdmin):
         "currency",
         "amount_paid_shown",
         "paid_elsewhere_shown",
+        "issued_at",
         "paid_at",
         "email",
         "name",

@@ -1,9 +1,10 @@
 """Which payments paid which invoice, and what of an invoice was paid past the provider.
 
 An invoice names what paid it. Where one names nothing (versions before 2025, some servers), it is
-the payment of the same customer, currency and amount at the same hour, each payment once. What no
-payment stands for, or what the provider itself calls paid elsewhere, is a purchase of its own:
-counted, marked, and never beside a payment for the same invoice.
+the payment of the same customer, currency and amount of the time between the bill and its being
+paid, each payment once and the closest first. What no payment stands for, or what the provider
+itself calls paid elsewhere, is a purchase of its own: counted, marked, and never beside a payment
+for the same invoice.
 """
 
 from collections import defaultdict
@@ -19,6 +20,9 @@ from revenue.values import Payment, PaymentStatus, PurchaseKind
 
 #: An invoice is paid when its payment succeeds; the two clocks differ by seconds.
 SAME_TIME = timedelta(hours=1)
+#: So long after it was made it may be paid where nobody says when that was: a bill waits for an
+#: hour, a declined card is tried again for weeks. The next month's payment is out of reach.
+TRIED = timedelta(days=21)
 
 
 class PaidLike(Protocol):
@@ -124,18 +128,34 @@ def match(invoices: Iterable[Invoice], payments: Iterable[PaidLike]) -> dict[str
     for payment in payments:
         if payment.customer_id and payment.status == PaymentStatus.SUCCEEDED:
             candidates[payment.customer_id, payment.currency, payment.amount].append(payment)
+    near: list[tuple[bool, timedelta, str, str]] = []
+    by_name = {invoice.external_id: invoice for invoice in invoices}
+    for name, invoice in by_name.items():
+        same = (invoice.customer_id, invoice.currency, invoice.amount_paid)
+        for payment in candidates.get(same, ()):
+            if apart := _apart(invoice, payment.occurred_at):
+                near.append((*apart, name, payment.external_id))
     found: dict[str, Invoice] = {}
-    for invoice in sorted(invoices, key=lambda invoice: (invoice.paid_at, invoice.external_id)):
-        same = candidates.get((invoice.customer_id, invoice.currency, invoice.amount_paid), ())
-        near = [
-            (abs(payment.occurred_at - invoice.paid_at), payment.external_id)
-            for payment in same
-            if invoice.paid_at and payment.external_id not in found
-        ]
-        apart, payment_id = min(near, default=(SAME_TIME * 2, ""))
-        if apart <= SAME_TIME:
-            found[payment_id] = invoice
+    for *_apart_by, name, payment_id in sorted(near):
+        if name in by_name and payment_id not in found:
+            found[payment_id] = by_name.pop(name)
     return found
+
+
+def _apart(invoice: Invoice, moment: datetime) -> tuple[bool, timedelta] | None:
+    """How little a payment of that moment looks like the invoice's; None: it cannot be.
+
+    A card is charged when the invoice is paid, and a debit days before that, when the invoice was
+    made: so one at the other end, of an invoice that overlaps, is not taken for this one's.
+    """
+    if not invoice.paid_at:
+        return None
+    issued_at = min(invoice.issued_at or invoice.paid_at, invoice.paid_at)
+    until = invoice.paid_at if invoice.paid_at > issued_at else issued_at + TRIED
+    if not issued_at - SAME_TIME <= moment <= until + SAME_TIME:
+        return None
+    apart = abs(moment - invoice.paid_at)
+    return apart > SAME_TIME, min(apart, abs(moment - issued_at))
 
 
 def _is_silent(invoice: Invoice) -> bool:

@@ -230,7 +230,10 @@ class Customer(Struct, frozen=True):
 
 
 class Invoice(Struct, frozen=True):
-    """A bill; `paid_elsewhere` of its `amount_paid` came past the provider (None: nobody says)."""
+    """A bill; `paid_elsewhere` of its `amount_paid` came past the provider (None: nobody says).
+
+    `paid_at` is `issued_at` where nobody says when it was paid.
+    """
 
     external_id: str
     currency: str
@@ -239,6 +242,7 @@ class Invoice(Struct, frozen=True):
     membership_id: str = ""
     payment_ids: tuple[str, ...] = ()
     paid_elsewhere: int | None = None
+    issued_at: datetime | None = None
     paid_at: datetime | None = None
     email: str = ""
     name: str = ""

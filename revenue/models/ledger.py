@@ -151,7 +151,8 @@ class Invoice(Sent):
 
     `payment_ids` are outside ids of the payments (or of what groups their attempts) that paid it.
     `paid_elsewhere` is what was paid of it past the provider, in minor units of `currency`; None
-    where the provider does not say (`revenue.invoices` then goes by its payments).
+    where the provider does not say (`revenue.invoices` then goes by its payments). `paid_at` is
+    `issued_at` where it does not say when it was paid.
     """
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="invoices", db_index=False)
@@ -162,6 +163,7 @@ class Invoice(Sent):
     currency = models.CharField(max_length=3)
     amount_paid = models.BigIntegerField()
     paid_elsewhere = models.BigIntegerField(null=True)
+    issued_at = models.DateTimeField(null=True)
     paid_at = models.DateTimeField(null=True)
     email = models.TextField(blank=True)
     name = models.TextField(blank=True)

@@ -39,7 +39,8 @@ def to_invoice(invoice: Json, *, raw: bytes = b"", read_at: datetime | None = No
     amount_paid = (invoice.get("amount_paid") or 0) if paid else 0
     payments = (invoice.get("payments") or {}).get("data") or []
     transitions = invoice.get("status_transitions") or {}
-    paid_at = transitions.get("paid_at") or invoice["created"]
+    issued_at = invoice["created"]
+    paid_at = transitions.get("paid_at") or issued_at
     return Invoice(
         external_id=id_of(invoice),
         currency=invoice["currency"].upper(),
@@ -48,6 +49,7 @@ def to_invoice(invoice: Json, *, raw: bytes = b"", read_at: datetime | None = No
         membership_id=_subscription_id(invoice),
         payment_ids=_payment_ids(invoice, payments),
         paid_elsewhere=_paid_elsewhere(invoice, payments, amount_paid),
+        issued_at=moment(issued_at),
         paid_at=moment(paid_at) if paid else None,
         email=normalise_email(invoice.get("customer_email")),
         name=clean(invoice.get("customer_name")),

@@ -17,9 +17,10 @@ from msgspec.structs import asdict, replace
 
 from fans.models import Creator
 from revenue import values
-from revenue.attribution import Payer, attribute, misattributed
+from revenue.attribution import Payer, misattributed
 from revenue.following import follow
 from revenue.invoices import SILENT
+from revenue.members import owners_of_memberships
 from revenue.models import (
     Customer,
     Invoice,
@@ -245,7 +246,7 @@ def _store_memberships(
     before = {m.external_id: m for m in known.defer("raw")}
     members = [Payer(m.external_id, m.customer_id) for m in before.values()]
     members += [Payer(m.external_id, m.customer_id, m.email) for m in memberships]
-    owners = attribute(source=source, payers=members)
+    owners = owners_of_memberships(source=source, members=members)
     moved = [m for name, m in before.items() if m.fan_id != owners[name]]
     left = {membership.fan_id for membership in moved if membership.fan_id}
     for membership in moved:

@@ -10,7 +10,7 @@ takes them.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +44,7 @@ from revenue.attribution import (
     introduce,
     show_as_known,
 )
+from revenue.members import owners_of_memberships
 from revenue.models import Assignment, Customer, Membership, Purchase, Source
 from revenue.refusing import forget_refusal, mark_refused, refuse
 from revenue.spend import recompute_these_fans
@@ -304,7 +305,10 @@ def _share_out(creator: Creator, fan: Fan, now: datetime) -> set[int]:
     for source in sources.filter(pk__in={*purchases, *memberships}):
         source.creator, source.may_be_assigned = creator, True
         bought, joined = purchases[source.pk], memberships[source.pk]
-        whose |= _give_back(source, bought) | _give_back(source, joined)
+        whose |= _give_back(bought, _buyers(source, bought))
+        # Who has a membership may follow from who pays for it.
+        members = [Payer(row.external_id, row.customer_id) for row in joined]
+        whose |= _give_back(joined, owners_of_memberships(source=source, members=members))
         introduce(
             source=source,
             purchases=[purchase.pk for purchase in bought],
@@ -316,19 +320,21 @@ def _share_out(creator: Creator, fan: Fan, now: datetime) -> set[int]:
     return whose - {fan.pk}
 
 
-def _give_back(source: Source, rows: Sequence[Purchase] | Sequence[Membership]) -> set[int]:
-    """Have each of `rows` belong to whom its payer is; returns whose they were and are."""
-    if not rows:
-        return set()
-    by_hand: dict[str, int] = {}
-    if isinstance(rows[0], Purchase):
-        by_hand = assigned(source=source, external_ids=[row.external_id for row in rows])
+def _buyers(source: Source, purchases: Sequence[Purchase]) -> dict[str, int | None]:
+    """Whose each of `purchases` is, by its outside id."""
+    by_hand = assigned(source=source, external_ids=[row.external_id for row in purchases])
     payers = [
-        Payer(row.external_id, row.customer_id, getattr(row, "payer_email", ""))
-        for row in rows
+        Payer(row.external_id, row.customer_id, row.payer_email)
+        for row in purchases
         if row.external_id not in by_hand
     ]
-    owners = attribute(source=source, payers=payers) | by_hand
+    return attribute(source=source, payers=payers) | by_hand
+
+
+def _give_back(
+    rows: Sequence[Purchase] | Sequence[Membership], owners: Mapping[str, int | None]
+) -> set[int]:
+    """Have each of `rows` belong to whom it is of (by outside ids); returns whose they are."""
     theirs = defaultdict(list)
     for row in rows:
         theirs[owners[row.external_id]].append(row.pk)

@@ -19,6 +19,7 @@ from revenue.counting import count
 from revenue.doubles import Pair, pairs_of
 from revenue.exchange import Rates, count_in
 from revenue.invoices import Bills, bills
+from revenue.members import follow_payments
 from revenue.models import Invoice, Purchase, Source, Summary
 from revenue.upsert import Row, Upserted, upsert
 from revenue.values import Payment, PaymentStatus, PurchaseKind
@@ -138,7 +139,10 @@ def count_purchases(
     written = stored.written
     without = _take_back(source, found.paid_here)
     lost = {was.fan_id for n, was in before.items() if was.fan_id and was.fan_id != owners.get(n)}
-    lost |= without | {*left}
+    customers_paid = {payment.customer_id for payment in known.values()} if written else set()
+    joined, gone = follow_payments(source=source, customers=customers_paid - {""})
+    memberships = [*memberships, *joined]
+    lost |= without | {*left} | gone
     if written or customers or memberships or lost:
         introduce(
             source=source,

@@ -156,8 +156,9 @@ PRICES = 20
 
 
 def prices(creator: Creator) -> list[Price]:
-    """What members pay whose membership goes on, the most frequent first; one query."""
-    going = creator.memberships.filter(state__in=GOES_ON).order_by()
+    """What members pay whose membership goes on, the most frequent first; one query. Those who pay
+    nothing, or nobody can say how much (by use, in tiers), are not among them."""
+    going = creator.memberships.filter(state__in=GOES_ON).exclude(amount=0).order_by()
     rows = going.values("interval", "currency", "amount").annotate(members=Count("pk"))
     return [Price(**row) for row in rows.order_by("-members", "currency", "-amount")[:PRICES]]
 

@@ -261,7 +261,8 @@ class Invoice(Struct, frozen=True):
 
 
 class Membership(Struct, frozen=True):
-    """A subscription; `amount` is what one `interval` costs, in minor units of `currency`.
+    """A subscription; `amount` is what one `interval` costs, in minor units of `currency`; 0 for
+    nothing, and where nobody can say.
 
     `email` is the member's where no customer is known who has one.
     """

@@ -222,8 +222,9 @@ class MembershipQuerySet(OfSourceQuerySet["Membership"]):
 class Membership(Sent):
     """A subscription: who is with the creator, since when, and until when it is paid.
 
-    `amount` is what one `interval` costs, in minor units of `currency`. `ends_at` is known from
-    the day it is decided; `cancelled_at` is that day, `reason` whose decision it was.
+    `amount` is what one `interval` costs, in minor units of `currency`; 0 for nothing, and where
+    nobody can say (by use, in tiers). `ends_at` is known from the day it is decided; `cancelled_at`
+    is that day, `reason` whose decision it was.
     """
 
     class Reason(models.TextChoices):

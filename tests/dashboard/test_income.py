@@ -310,14 +310,16 @@ def test_members_are_told_by_what_they_pay_and_how_it_stands(client, creator, so
     MembershipFactory(source=source, amount=50_00, interval="year", ends_at=later)
     MembershipFactory(source=source, state="ended", ends_at=now, reason="own_choice")
     MembershipFactory(source=source, state="incomplete")
+    MembershipFactory(source=source, amount=0)  # what they pay depends
     MembershipFactory(ends_at=later)  # another creator's
 
     found = heads(creator, now=now)
-    assert (found.going, found.leaving, found.ended) == (3, 1, 1)
+    assert (found.going, found.leaving, found.ended) == (4, 1, 1)
     assert [(p.interval, p.amount, p.members, p.together) for p in prices(creator)] == [
         ("month", 5_00, 2, 10_00),
         ("year", 50_00, 1, 50_00),
     ]
-    for show, count in (("", 5), ("going", 3), ("leaving", 1), ("ended", 1), ("nonsense", 5)):
+    for show, count in (("", 6), ("going", 4), ("leaving", 1), ("ended", 1), ("nonsense", 6)):
         page = client.get(INCOME + "/memberships", {"show": show})
         assert len(page.context["page"].rows) == count
+        assert "£0" not in page.text

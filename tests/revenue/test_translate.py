@@ -189,3 +189,33 @@ def test_who_has_left_is_not_paused_any_more(status, state):
     membership = to_membership(plan | {"status": status, "pause_collection": {"behavior": "void"}})
 
     assert membership.state == state
+
+
+MONTHLY = {"recurring": {"interval": "month"}}
+BY_USE = {"recurring": {"interval": "month", "usage_type": "metered"}}
+
+
+@pytest.mark.parametrize(
+    ("items", "amount"),
+    [
+        ([{"price": MONTHLY | {"unit_amount": 500}}], 500),
+        ([{"price": MONTHLY | {"unit_amount": 500}, "quantity": 3}], 1500),
+        ([{"price": MONTHLY | {"unit_amount": 500}, "quantity": 0}], 0),
+        ([{"price": MONTHLY | {"unit_amount_decimal": "0.5"}, "quantity": 2000}], 1000),
+        ([{"price": MONTHLY | {"unit_amount_decimal": "0.1"}, "quantity": 25}], 3),
+        ([{"price": MONTHLY | {"unit_amount_decimal": "0.333333333333"}, "quantity": 3}], 1),
+        ([{"price": MONTHLY | {"unit_amount": 500, "unit_amount_decimal": "500"}}] * 2, 1000),
+        ([{"plan": {"interval": "month", "amount": 500}}], 500),
+        ([{"plan": {"interval": "month", "amount": None, "amount_decimal": "0.5"}}], 1),
+        # What is paid by use, or in tiers, is not the same each time.
+        ([{"price": BY_USE | {"unit_amount": 10}}], 0),
+        ([{"price": BY_USE | {"unit_amount_decimal": "0.5"}}], 0),
+        ([{"plan": {"interval": "month", "amount": 10, "usage_type": "metered"}}], 0),
+        ([{"price": MONTHLY | {"unit_amount": 500}}, {"price": BY_USE | {"unit_amount": 1}}], 500),
+        ([{"price": MONTHLY | {"unit_amount": None, "billing_scheme": "tiered"}}], 0),
+    ],
+)
+def test_a_membership_costs_what_its_prices_say_of_each_time(items, amount):
+    plan = CHARGE | {"object": "subscription", "id": "sub_1", "items": {"data": items}}
+
+    assert to_membership(plan).amount == amount

@@ -5,6 +5,7 @@ payments of an invoice and the items of a subscription do.
 """
 
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from fans.identity import normalise_email
@@ -29,6 +30,8 @@ REASONS = {
     "payment_failed": "payment_failed",
     "payment_disputed": "disputed",
 }
+#: Where a price, or a plan as of old, says what one of it costs.
+UNIT_AMOUNTS = ("unit_amount", "unit_amount_decimal", "amount", "amount_decimal")
 #: Kinds of payment of an invoice that leave a line in Stripe's ledger.
 ON_STRIPE = ("payment_intent", "charge")
 
@@ -72,7 +75,7 @@ def to_membership(
         customer_id=buyer_of(subscription),
         state=_state(subscription),
         currency=subscription["currency"].upper(),
-        amount=sum((p.get("unit_amount") or 0) * (i.get("quantity") or 1) for p, i in prices),
+        amount=sum(_cost(price, item.get("quantity")) for price, item in prices),
         since=moment(subscription.get("start_date") or subscription["created"]),
         description=clean(subscription.get("description")) or _name(prices[0][0] if prices else {}),
         interval=_interval(prices[0][0] if prices else {}),
@@ -149,6 +152,16 @@ def _ends_at(subscription: Json, paid_until: int | None) -> int | None:
 
 def _name(price: Json) -> str:
     return clean(price.get("nickname"))
+
+
+def _cost(price: Json, quantity: int | None) -> int:
+    """What `quantity` of it cost each time, in minor units; 0 where that is not the same each time:
+    by use, or in tiers. A price may be in fractions of a cent: then the product is rounded."""
+    if (price.get("recurring") or price).get("usage_type") == "metered":
+        return 0
+    said = (price.get(name) for name in UNIT_AMOUNTS)
+    each = next((Decimal(str(amount)) for amount in said if amount is not None), Decimal(0))
+    return int((each * (1 if quantity is None else quantity)).to_integral_value(ROUND_HALF_UP))
 
 
 def _interval(price: Json) -> str:

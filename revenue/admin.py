@@ -114,7 +114,7 @@ class CreatorAdmin(fans.admin.CreatorAdmin):
         for creator in creators:
             if creator.purchases.order_by("pk")[CHECKED_AT_ONCE:].exists():
                 queue_on_commit(check_books_of.delay, creator.pk)
-                text = _("%s: too much for a page; the result will be among the books checks.")
+                text = _("%s: too much for a page; it will be among the checks of the books.")
                 messages.warning(request, text % creator)
             else:
                 self._check(request, creator)

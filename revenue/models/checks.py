@@ -103,6 +103,8 @@ class BooksCheck(models.Model):
     objects = CheckQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("check of the books")
+        verbose_name_plural = _("checks of the books")
         indexes = [
             models.Index(fields=["creator", "-checked_at"], name="books_check_by_time"),
             models.Index(fields=["-id"], name="books_check_bad", condition=Q(found__gt=0)),

@@ -49,6 +49,7 @@ class SaidRate(models.Model):
 
     class Meta:
         verbose_name = _("rate said by hand")
+        verbose_name_plural = _("rates said by hand")
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_id"], name="rate_of_a_payment_is_said_once"

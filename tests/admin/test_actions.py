@@ -153,7 +153,7 @@ def test_large_books_are_checked_by_a_worker_and_not_while_the_page_waits(
 
     told = run(admin, "check_books", source.creator)
 
-    assert told == ["Band: too much for a page; the result will be among the books checks."]
+    assert told == ["Band: too much for a page; it will be among the checks of the books."]
     [(task, arguments)] = queued()
     assert (task, arguments) == ("revenue.tasks.books.check_books_of", [source.creator_id])
     check_books_of(*arguments)

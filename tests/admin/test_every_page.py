@@ -175,3 +175,12 @@ def test_links_lead_to_the_rows_of_the_row(admin, rows):
 def test_an_amount_is_shown_as_money(admin, rows):
     assert "£10.00" in admin.get(listed(Purchase)).content.decode()
     assert "£100.00" in admin.get(listed(Tier)).content.decode()
+
+
+def test_what_there_is_several_of_is_called_so_in_english(admin):
+    names = {str(model._meta.verbose_name_plural) for model in EVERY}
+
+    assert names >= {"checks of the books", "rates said by hand", "inboxes", "set aside"}
+    page = admin.get(reverse("admin:index")).text
+    assert "Checks of the books" in page
+    assert "Rates said by hand" in page

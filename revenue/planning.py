@@ -27,6 +27,8 @@ UNSETTLED_DAYS = timedelta(days=40)
 ONE_BY_ONE = 200
 #: An order is older than its payment by as long as a till stays open, at most.
 TILL_IS_OPEN = timedelta(days=2)
+#: Where nothing is heard of what changes, all memberships are read again after so long.
+UNHEARD_OF = timedelta(days=1)
 #: A stretch is not cut where about so many rows are left of it: each piece costs a question.
 FEWEST_ROWS = 400
 
@@ -37,6 +39,8 @@ def plan(sync: Sync, *, now: datetime) -> list[Stretch]:
         stretches = [Stretch(sync=sync, listing=listing) for listing in (*WHOLE, *NEWEST)]
     else:
         lacked = lacked_before(sync)
+        if Listing.NEWS in lacked and not _were_memberships_read(sync):
+            lacked.add(Listing.MEMBERSHIPS)
         stretches = [
             Stretch(sync=sync, listing=of, since=None if of in lacked else sync.since)
             for of in (*WHOLE, *NEWEST, Listing.NEWS)
@@ -52,6 +56,15 @@ def lacked_before(sync: Sync) -> set[str]:
     return (
         set(last.stretches.exclude(lacks="").values_list("listing", flat=True)) if last else set()
     )
+
+
+def _were_memberships_read(sync: Sync) -> bool:
+    """Whether all memberships were read lately: of an old one no list says that it has changed, so
+    without events they have to be, now and then."""
+    lately = sync.started_at - UNHEARD_OF
+    runs = sync.source.syncs.filter(state=Sync.State.DONE, started_at__gt=lately)
+    whole = Stretch.objects.filter(sync__in=runs, listing=Listing.MEMBERSHIPS, since=None)
+    return whole.exists()
 
 
 def plan_orders(sync: Sync) -> Stretch | None:

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 import orjson
 import pytest
+from django.db.models import F
 
 from revenue import planning
 from revenue.books import check_books, check_lines
@@ -18,7 +19,7 @@ from revenue.ingest import ingest, known_lines
 from revenue.models import Purchase
 from revenue.syncing import start_sync
 from revenue.values import Listing
-from sandbox import App, Fault
+from sandbox import Account, App, Fault, Key
 from sandbox.workshop import Workshop
 from tests.factories import NOW, SourceFactory
 from tests.revenue.histories import objects_of
@@ -146,6 +147,28 @@ def test_what_no_list_tells_of_an_old_payment_comes_by_events(shop, stripe):
     kinds = set(source.nudges.values_list("kind", flat=True))
     assert run.state == "done"
     assert kinds >= {"customer.subscription.updated", "charge.refunded"}
+
+
+def test_where_nothing_is_heard_of_all_memberships_are_read_once_a_day(shop, stripe):
+    missing = frozenset({"rak_event_read"})
+    account = shop.account
+    stripe(Account(account.profile, account.read, keys=(Key(shop.key, missing=missing),)))
+    plan = shop.membership(shop.customer("ann@example.com"), 500)
+    shop.pass_time(days=50)
+    shop.charge(2500)  # from which on lists are read
+    source = connected(shop)
+    sync(source)
+    sync(source)
+    shop.cancel(plan, at_period_end=False)
+
+    def what_was_read():
+        [stretch] = sync(source).stretches.filter(listing="memberships")
+        return source.memberships.get().state, stretch.since is None
+
+    assert what_was_read() == ("active", False)
+    source.syncs.update(started_at=F("started_at") - timedelta(days=1))
+    assert what_was_read() == ("ended", True)
+    assert what_was_read() == ("ended", False)
 
 
 def test_an_intent_stands_for_its_charges(shop, stripe):

@@ -73,6 +73,12 @@ class Proof:
         ]
 
     @property
+    def is_nobodys(self) -> bool:
+        """Whether the lines are the same on both sides, and counted for nobody here."""
+        nobodys = Reconciliation.Difference.NOBODYS
+        return any(line["what"] == nobodys for line in self.check.lines) if self.check else False
+
+    @property
     def more_lines(self) -> int:
         """How many more there are."""
         return self.check.differing - len(self.lines) if self.check else 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
 
 from fans.models import Creator, Fan
 from revenue.doubles import pairs_of
@@ -139,14 +139,13 @@ def _check_batch(source: Source, batch: list[Purchase]) -> Iterator[Finding]:
 
 
 def check_lines(*, creator: Creator) -> Iterator[Finding]:
-    """Lines of payments that are no purchase's: the ledger has the money, and nobody paid it. Those
-    whose payment was set aside, because it makes no sense, are told of there."""
-    lines = Movement.objects.filter(source__creator=creator, kind=MovementKind.PAYMENT)
+    """Lines of payments and of what was returned that are no purchase's: the ledger has the money,
+    and it is counted for nobody. Payments that were set aside, because they make no sense, are told
+    of there."""
     same = {"source": OuterRef("source"), "external_id": OuterRef("payment_id")}
-    lost = lines.filter(
-        ~Exists(Purchase.objects.filter(**same)), ~Exists(SetAside.objects.filter(**same))
-    )
-    for line in lost.with_source().defer("raw").order_by("pk"):
+    lines = Movement.objects.filter(source__creator=creator).nobodys()
+    told = Q(kind=MovementKind.PAYMENT) & Exists(SetAside.objects.filter(**same))
+    for line in lines.exclude(told).with_source().defer("raw").order_by("pk"):
         sentence = f"{line.source}: line {line.external_id} is of a payment that is not there"
         stored = line.payment_id or "nothing"
         yield Finding(f"movement {line.external_id}", "payment", stored, "a purchase", sentence)
@@ -211,7 +210,8 @@ def _last_compared(source: Source) -> Iterator[Finding]:
     if last and last.outcome == Reconciliation.Outcome.DRIFT:
         yield from _unequal(source, last.figures)
         for line in last.lines:
-            yield _differing(source, line)
+            if line["what"] != Reconciliation.Difference.NOBODYS:  # which `check_lines` tells anew
+                yield _differing(source, line)
 
 
 def _unequal(source: Source, figures: list[list[Any]]) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from msgspec.structs import asdict, replace
 
@@ -33,7 +33,7 @@ from revenue.models import (
 )
 from revenue.purchases import count_purchases, payment_of
 from revenue.upsert import Row, Upserted, upsert
-from revenue.values import Page
+from revenue.values import MovementKind, Page
 
 T = TypeVar("T")
 
@@ -42,6 +42,8 @@ BATCH = 500
 #: Columns of a line: its money, and what it is about.
 MONEY = ("digest", "occurred_at", "currency", "amount", "fee", "net")
 CAUSE = ("kind", "category", "object_id", "payment_id")
+#: Lines whose cause is the payment itself.
+OF_ITSELF = (MovementKind.PAYMENT, MovementKind.PAYMENT_FAILURE)
 #: Columns of a membership by which alone it is not different.
 MEMBERSHIP_FIXED = {"external_id", "source_id", "creator_id", "raw", "read_at"}
 
@@ -80,7 +82,7 @@ def store(*, source: Source, page: Page, now: datetime) -> Written:
     memberships, left = _store_memberships(source, page.memberships, customers)
     payments = _with_orders(source, page)
     touched = {m.payment_id for m in page.movements} | {r.payment_id for r in page.returns}
-    touched |= {*moved}
+    touched |= {*moved, *_link(source, page)}
     changed = count_purchases(
         source=source,
         payments=payments,
@@ -184,13 +186,36 @@ def _store_movements(source: Source, movements: Sequence[values.Movement]) -> in
 
 
 def _mended_by(movement: values.Movement) -> tuple[str, ...]:
-    """What of a stored line is as `movement` says it: nothing by a line that came inside of an
-    object; not whose it is by one of a list that does not say what it is about."""
-    if movement.digest is None:
-        return ()
-    if not movement.payment_id:
-        return MONEY
-    return MONEY + CAUSE
+    """What of a stored line is as `movement` says it: its money not by a line that came inside of
+    an object; whose it is not by one of a list that does not say what it is about."""
+    money = () if movement.digest is None else MONEY
+    return money + CAUSE if movement.payment_id and not _is_unlinked(movement) else money
+
+
+def _is_unlinked(movement: values.Movement) -> bool:
+    """Whether a line only says which refund or dispute it is about, and not of which payment."""
+    return movement.payment_id == movement.object_id != "" and movement.kind not in OF_ITSELF
+
+
+def _link(source: Source, page: Page) -> list[str]:
+    """Have lines of which only the refund or dispute was known be of its payment, whichever of the
+    two came first; the outside ids of these payments."""
+    names = {given.external_id for given in page.returns}
+    names |= {movement.payment_id for movement in page.movements if _is_unlinked(movement)}
+    if not names:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(LINK, [source.pk, [*names]])
+        return [payment_id for (payment_id,) in cursor.fetchall()]
+
+
+LINK = """
+UPDATE revenue_movement AS line SET payment_id = given.payment_id
+FROM revenue_return AS given
+WHERE line.source_id = %s AND line.payment_id = ANY(%s)
+  AND given.source_id = line.source_id AND given.external_id = line.payment_id
+RETURNING line.payment_id
+"""
 
 
 def _store(source: Source, model: type[Return | Invoice], found: Sequence[Any]) -> list[int]:

@@ -23,6 +23,8 @@ NEWEST_DAYS = timedelta(days=40)
 NEWEST_ROWS = 2_000
 #: Nothing waits longer than this for its money.
 UNSETTLED_DAYS = timedelta(days=40)
+#: So much may the provider's clock be ahead of ours.
+CLOCKS_DIFFER = timedelta(days=1)
 #: How many objects a run asks for one by one, at most.
 ONE_BY_ONE = 200
 #: An order is older than its payment by as long as a till stays open, at most.
@@ -67,28 +69,53 @@ def _were_memberships_read(sync: Sync) -> bool:
     return whole.exists()
 
 
-def plan_orders(sync: Sync) -> Stretch | None:
+def plan_nobodys(sync: Sync) -> list[Stretch]:
+    """Stretches for lines that name a payment, refund or dispute which is not there: the server did
+    not give it with the line, and the lists may have it.
+
+    None where there is no such line, or where the lists were read for that already.
+    """
+    if any(is_whole(stretch) for stretch in sync.stretches.filter(listing__in=NEWEST)):
+        return []
+    lines = sync.source.movements.nobodys().exclude(payment_id="")
+    if sync.since:
+        lines = lines.filter(occurred_at__gte=sync.since)
+    first = lines.aggregate(at=Min("occurred_at"))["at"]
+    if first is None:
+        return []
+    since, until = first - UNSETTLED_DAYS, sync.started_at + CLOCKS_DIFFER
+    return Stretch.objects.bulk_create(
+        Stretch(sync=sync, listing=listing, since=since, until=until) for listing in NEWEST
+    )
+
+
+def is_whole(stretch: Stretch) -> bool:
+    """Whether it is read for what has a line, too. Only those have an end."""
+    return stretch.listing in NEWEST and stretch.until is not None
+
+
+def plan_orders(sync: Sync) -> list[Stretch]:
     """A stretch for payments of nobody of which only the till may know who made them: one by one,
     or, where they are many, all orders of that time.
 
     None where there is no such payment, or where they have been asked about already.
     """
     if sync.stretches.filter(listing=Listing.ORDERS).exists():
-        return None
+        return []
     nobodys = sync.source.creator.purchases.unattributed().filter(source=sync.source)
     wanted = nobodys.exclude(intent_id="").exclude(state__in=Purchase.NOTHING_PAID)
     if sync.since and Listing.ORDERS not in lacked_before(sync):
         wanted = wanted.filter(occurred_at__gte=sync.since)
     ids = list(wanted.newest().values_list("intent_id", flat=True)[: ONE_BY_ONE + 1])
     if not ids:
-        return None
+        return []
     if len(ids) <= ONE_BY_ONE:
         orders = Stretch(sync=sync, listing=Listing.ORDERS, ids=sorted({*ids}))
     else:
         first = wanted.aggregate(at=Min("occurred_at"))["at"]
         orders = Stretch(sync=sync, listing=Listing.ORDERS, since=first - TILL_IS_OPEN)
     orders.save()
-    return orders
+    return [orders]
 
 
 def unsettled(source: Source, *, now: datetime) -> list[str]:

@@ -166,7 +166,7 @@ def _reconciled(source: Source, gateway: StripeGateway, now: datetime) -> Reconc
     if first is None:
         return Reconciliation(outcome=Outcome.MOVING)
     if not first.drift:
-        return _result(Outcome.EQUAL, first)
+        return _adds_up(source, first, Found())
     search = _search(source, gateway, first.drift, now)
     last = _at_rest(source, gateway, now)
     if last is None and search.is_explained and not search.left.count:
@@ -176,9 +176,25 @@ def _reconciled(source: Source, gateway: StripeGateway, now: datetime) -> Reconc
     if last.drift or search.left.count:
         is_explained = search.is_explained and search.left.count > 0
         return _result(Outcome.DRIFT, last, search.left, is_explained=is_explained)
-    if search.mended.count:
-        return _result(Outcome.REPAIRED, last, search.mended)
-    return _result(Outcome.EQUAL, last)
+    return _adds_up(source, last, search.mended)
+
+
+def _adds_up(source: Source, compared: Comparison, mended: Found) -> Reconciliation:
+    """The sums are equal; so are the books if every line of a payment is counted for somebody."""
+    if (nobodys := _nobodys(source)).count:
+        return _result(Outcome.DRIFT, compared, nobodys)
+    return _result(Outcome.REPAIRED if mended.count else Outcome.EQUAL, compared, mended)
+
+
+def _nobodys(source: Source) -> Found:
+    """The lines of payments, refunds and disputes that reach no purchase."""
+    lines = source.movements.nobodys().defer("raw").order_by("-occurred_at", "-pk")
+    found = Found(count=lines.count())
+    for line in lines[:LINES_KEPT] if found.count else ():
+        found.month = found.month or line.occurred_at.astimezone(UTC).date().replace(day=1)
+        sides = {"currency": line.currency, "ours": line.net, "theirs": line.net}
+        found.lines.append({"id": line.external_id, "what": Difference.NOBODYS.value, **sides})
+    return found
 
 
 def _result(

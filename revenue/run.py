@@ -202,9 +202,9 @@ class Run:
 
     def _end(self, sync: Sync, *, now: datetime) -> None:
         """Everything is read: what could only be known at the end, and the state of the source."""
-        if orders := planning.plan_orders(sync):
-            self._stretches.append(orders)
-            self._waiting.append(orders)
+        if more := planning.plan_nobodys(sync) or planning.plan_orders(sync):
+            self._stretches += more
+            self._waiting += more
             return
         sync.state, sync.finished_at = Sync.State.DONE, now
         source = sync.source
@@ -231,4 +231,5 @@ def _question(stretch: Stretch, after: str, reached_at: datetime | None) -> Ques
         after=after,
         reached_at=reached_at,
         ids=tuple(stretch.ids),
+        is_whole=planning.is_whole(stretch),
     )

@@ -64,6 +64,10 @@ class MovementKind(TextChoices):
     OTHER = "other", _("other")
 
 
+#: Lines that are about a payment, or about what was returned of one.
+OF_PAYMENTS = frozenset(MovementKind) - {MovementKind.FEE, MovementKind.PAYOUT, MovementKind.OTHER}
+
+
 class ReturnKind(TextChoices):
     REFUND = "refund", _("refund")
     DISPUTE = "dispute", _("dispute")
@@ -162,7 +166,8 @@ class PostalAddress(Struct, frozen=True):
 class Movement(Struct, frozen=True):
     """A line of the provider's ledger; `net = amount - fee` in the settlement `currency`.
 
-    `digest` is the fingerprint of the line and of what it is about, None where that is not known.
+    `payment_id` is that of the refund or dispute (`object_id`) where only that is known. `digest`
+    is the fingerprint of the line and of what it is about, None where that is not known.
     """
 
     external_id: str

@@ -31,7 +31,8 @@ class Reconciliation(models.Model):
     newest month in which the two ledgers differ, `differing` how many lines do, and `lines` the
     first fifty of those, newest month first: {"id", "what": a Difference, "currency", "ours",
     "theirs"}, the last two in minor units, None on the side that has no such line. `is_explained`
-    is False while some of the difference is in no line.
+    is False while some of the difference is in no line. Where the sums are equal, lines that are
+    counted for nobody are told in the same way.
     """
 
     class Outcome(models.TextChoices):
@@ -46,6 +47,7 @@ class Reconciliation(models.Model):
         EXTRA = "not at Stripe", _("not at Stripe")
         DIFFERENT = "different", _("different")
         SET_ASIDE = "set aside", _("not understood, and set aside")
+        NOBODYS = "nobody's", _("of a payment that is not there")
 
     #: Outcomes that say nothing of the books; what was found before still stands.
     UNDECIDED = (Outcome.MOVING, Outcome.FAILED)

@@ -11,14 +11,15 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator, Fan
+from revenue.models.purchases import Purchase
 from revenue.models.sources import OfSourceQuerySet, Source
 from revenue.packed import PackedField, unpack
-from revenue.values import MembershipState, MovementKind, ReturnKind
+from revenue.values import OF_PAYMENTS, MembershipState, MovementKind, ReturnKind
 
 #: How a bill begins that says how many: "2 × ticket". A thing of "12 × 12 inches" is none.
 QUANTITY = r"^\d+ × (?=\D)"
@@ -61,13 +62,24 @@ class Customer(models.Model):
         return self.external_id
 
 
+class MovementQuerySet(OfSourceQuerySet["Movement"]):
+    def nobodys(self) -> "MovementQuerySet":
+        """Lines of payments, refunds and disputes that reach no purchase: the money moved, and is
+        counted for nobody."""
+        same = Purchase.objects.filter(
+            source=OuterRef("source"), external_id=OuterRef("payment_id")
+        )
+        return self.filter(~Exists(same), kind__in=OF_PAYMENTS)
+
+
 class Movement(Sent):
     """An immutable line of money that moved, as the provider's own ledger has it.
 
     Written once, and again only where it had come damaged. `net = amount - fee`, in minor units of
     the settlement `currency`. `payment_id` is the outside id of the payment that the line reaches,
-    "" for those that reach none (payouts, account fees). `object_id` is what caused it: the payment
-    itself, a refund, a dispute. `raw` is the line together with that object as it was last read,
+    "" for those that reach none (payouts, account fees); `object_id` is what caused it: the payment
+    itself, a refund, a dispute. Both are the same for a refund or dispute of which it is not known
+    yet which payment it is of. `raw` is the line together with that object as it was last read,
     `digest` its fingerprint: a line that comes again as it was needs no second look.
     """
 
@@ -85,7 +97,7 @@ class Movement(Sent):
     description = models.TextField(blank=True)
     digest = models.BigIntegerField(null=True)
 
-    objects = OfSourceQuerySet.as_manager()
+    objects = MovementQuerySet.as_manager()
 
     class Meta:
         constraints = [

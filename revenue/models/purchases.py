@@ -200,7 +200,8 @@ class Purchase(models.Model):
             return unpack(self.raw)
         lines = self.source.movements.filter(payment_id=self.external_id)
         own = lines.filter(object_id=self.external_id).order_by("occurred_at", "pk").last()
-        return (own.as_sent() or {}).get("source") if own else None
+        about = (own.as_sent() or {}).get("source") if own else None
+        return about if isinstance(about, dict) else None
 
     @property
     def title(self) -> str:

@@ -70,7 +70,8 @@ class Line(msgspec.Struct, frozen=True):
 def line_of(row: Json) -> Line:
     """A line that is taken apart already."""
     about: Any = row.get("source")
-    lacks = isinstance(about, str) or (kind_of(about) == "refund" and not about.get("charge"))
+    is_return = kind_of(about) in ("refund", "dispute")
+    lacks = isinstance(about, str) or (is_return and not about.get("charge"))
     json = to_json(row)
     return Line(id_of(row), row.get("created"), json, _digest(json), lacks, modes_of(row))
 
@@ -105,7 +106,7 @@ def _as_it_came(json: bytes) -> Line:
     head = _head.decode(json)
     about = head.source
     if isinstance(about, _About):
-        lacks = not about.charge and about.object in ("", "refund")
+        lacks = not about.charge and about.object in ("", "refund", "dispute")
         modes = head.livemode, about.livemode
     else:
         lacks = about is not None

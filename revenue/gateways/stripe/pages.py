@@ -95,13 +95,16 @@ class PageMaker:
     def _line(self, row: Json, digest: int | None = None) -> None:
         movement = to_movement(row, raw=kept(row), digest=digest)
         self._keep("movements", movement)
-        if movement.payment_id and movement.kind != MovementKind.UNCAPTURED:
-            self._try(row["source"], self._source)
+        about = row.get("source")
+        is_told = isinstance(about, dict) and movement.payment_id != ""
+        if is_told and movement.kind != MovementKind.UNCAPTURED:
+            self._try(about, self._source)
 
     def _source(self, row: Json) -> None:
         """What a line is about; kept as it came with the line."""
         if kind_of(row) == "charge":
             self._keep("payments", to_payment(row, read_at=self._read_at))
+            self._refunds_of(row)
         else:
             self._keep("returns", to_return(row, read_at=self._read_at))
 
@@ -135,7 +138,11 @@ class PageMaker:
         came_with_line = self._lines_of(row, lines)
         raw = b"" if came_with_line else kept(row)
         self._keep("payments", to_payment(row, raw=raw, read_at=self._read_at))
-        for refund in (row.get("refunds") or {}).get("data") or []:
+        self._refunds_of(row)
+
+    def _refunds_of(self, charge: Json) -> None:
+        """What of its refunds a charge brings along, on servers of an older version."""
+        for refund in (charge.get("refunds") or {}).get("data") or []:
             self._try(refund, self._refund)
 
     def _refund(self, row: Json) -> None:

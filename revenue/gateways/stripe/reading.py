@@ -48,7 +48,9 @@ ONE_BY_ONE = 10
 @dataclass(frozen=True, slots=True)
 class Question:
     """One page to ask for: since <= created < until, after the object `after`, which is of the
-    moment `reached_at`; or some `ids`."""
+    moment `reached_at`; or some `ids`.
+
+    `is_whole`: what has a line in the ledger is wanted, too, because that did not say enough."""
 
     listing: Listing
     since: datetime | None = None
@@ -56,6 +58,7 @@ class Question:
     after: str = ""
     reached_at: datetime | None = None
     ids: tuple[str, ...] = ()
+    is_whole: bool = False
 
 
 @dataclass(slots=True)
@@ -110,10 +113,10 @@ def ask(gateway: StripeGateway, question: Question) -> Answer:
         return Answer(question, read_at, cursor=None, lacks=permission_of(question.listing))
     answer = Answer(question, read_at, cursor_of(rows) if more else None, rows, count=len(rows))
     answer.date([row.get("created") for row in rows])
-    if question.listing in ONLY_WITHOUT_LINE:
+    if question.listing in ONLY_WITHOUT_LINE and not question.is_whole:
         answer.rows = [row for row in rows if not row.get("balance_transaction")]
-        for row in answer.rows:
-            _name_payment(gateway, row)
+    for row in answer.rows:
+        _name_payment(gateway, row)
     return answer
 
 
@@ -312,6 +315,7 @@ def _belonging(gateway: StripeGateway, found: Json) -> list[Json]:
             charge = id_of(found.get("charge"))
             return ask_for(gateway, charge) + _children(gateway, Listing.REFUNDS, charge=charge)
         case "dispute":
+            _name_payment(gateway, found)
             return ask_for(gateway, id_of(found.get("charge")))
         case "invoice_payment":
             return ask_for(gateway, id_of(found.get("invoice")))
@@ -331,27 +335,34 @@ def _children(gateway: StripeGateway, listing: Listing, **of: str) -> list[Json]
 
 
 def _completed(gateway: StripeGateway, line: Line) -> Line:
-    """The line with what it is about, where the server gave only its id."""
+    """The line with what it is about, where the server gave only its id. Of a kind of which it does
+    not give one, no other is asked for: the lists have them, and are read for that at the end."""
     transaction = line.row
     source = transaction.get("source")
     path, permission = "", ""
     if isinstance(source, str):
         path, permission, _ = SINGLE.get(source.split("_", 1)[0], ("", "", []))
-    if path:
-        with suppress(NotThere, NotGiven):
-            address = f"{path}/{quote(str(source), safe='')}"
-            transaction["source"] = gateway.get(address, permission=permission)
+    if path and to_json(path) not in gateway.refused:
+        address = f"{path}/{quote(str(source), safe='')}"
+        try:
+            with suppress(NotGiven):  # this one
+                transaction["source"] = gateway.get(address, permission=permission)
+        except UnexpectedAnswer:
+            gateway.refused.add(to_json(path))
     _name_payment(gateway, transaction.get("source"))
     return line_of(transaction)
 
 
 def _name_payment(gateway: StripeGateway, row: Any) -> None:
-    """Write into a refund that names only an intent which payment it is of."""
-    if kind_of(row) != "refund" or row.get("charge") or not id_of(row.get("payment_intent")):
+    """Write into a refund or dispute that names only an intent which payment it is of."""
+    is_return = kind_of(row) in ("refund", "dispute")
+    if not is_return or row.get("charge") or not id_of(row.get("payment_intent")):
         return
     path, permission = LISTS[Listing.PAYMENTS]
     intent = id_of(row["payment_intent"])
     with suppress(PermissionMissing, UnexpectedAnswer):
         payments, _more = gateway.list(path, permission=permission, payment_intent=intent)
-        paid = [payment for payment in payments if payment.get("status") != "failed"]
+        # Some servers answer with whatever payments there are.
+        theirs = [p for p in payments if id_of(p.get("payment_intent")) == intent]
+        paid = [payment for payment in theirs if payment.get("status") != "failed"]
         row["charge"] = id_of(paid[0]) if paid else None

@@ -10,6 +10,7 @@ from typing import Any
 
 from fans.identity import normalise_email
 from revenue.values import (
+    OF_PAYMENTS,
     RENEWALS,
     Customer,
     Movement,
@@ -69,10 +70,11 @@ def to_movement(transaction: Json, *, raw: bytes = b"", digest: int | None = Non
     """`transaction` with its source expanded, or only its id."""
     source = transaction.get("source")
     category = _category(transaction, source)
+    kind = KIND_OF_CATEGORY.get(category, MovementKind.OTHER)
     fee = transaction.get("fee") or 0
     return Movement(
         external_id=id_of(transaction),
-        kind=KIND_OF_CATEGORY.get(category, MovementKind.OTHER),
+        kind=kind,
         category=category,
         occurred_at=moment(transaction["created"]),
         currency=transaction["currency"].upper(),
@@ -80,7 +82,7 @@ def to_movement(transaction: Json, *, raw: bytes = b"", digest: int | None = Non
         fee=fee,
         net=transaction.get("net", transaction["amount"] - fee),
         object_id=id_of(source),
-        payment_id=_payment_id(source),
+        payment_id=_payment_id(source, kind),
         description=clean(transaction.get("description")),
         raw=raw,
         digest=digest,
@@ -177,8 +179,12 @@ def kind_of(value: Json | str | None) -> str:
     """Stripe's name for the kind of an expanded object, "" for anything else."""
     if not isinstance(value, dict):
         return ""
-    kind = value.get("object") or KIND_OF_ID.get(id_of(value).split("_")[0])
+    kind = value.get("object") or _kind_of_id(value)
     return kind if isinstance(kind, str) else ""
+
+
+def _kind_of_id(value: Json | str | None) -> str:
+    return KIND_OF_ID.get(id_of(value).split("_")[0], "")
 
 
 def country_of(address: Json | None) -> str:
@@ -216,20 +222,26 @@ def _shown(charge: Json) -> tuple[str, int | None]:
 def _category(transaction: Json, source: Json | str | None) -> str:
     kind: str = transaction.get("type") or ""
     category: str = transaction.get("reporting_category") or CATEGORY_OF_TYPE.get(kind, kind)
-    if category == "adjustment" and kind_of(source) == "dispute":
+    about = kind_of(source) or _kind_of_id(source)
+    if category == "adjustment" and about == "dispute":
         return "dispute" if transaction["amount"] < 0 else "dispute_reversal"
-    if category == "adjustment" and kind_of(source) == "refund":
+    if category == "adjustment" and about == "refund":
         return "refund_failure"
     return category
 
 
-def _payment_id(source: Json | str | None) -> str:
-    match kind_of(source):
-        case "charge":
-            return id_of(source)
-        case "refund" | "dispute" if isinstance(source, dict):
-            return id_of(source.get("charge"))
-    return ""
+def _payment_id(source: Json | str | None, kind: MovementKind) -> str:
+    """Which payment a line is about; the refund or dispute itself where that does not say of what,
+    or only its id is there."""
+    if isinstance(source, dict):
+        match kind_of(source):
+            case "charge":
+                return id_of(source)
+            case "refund" | "dispute":
+                return id_of(source.get("charge")) or id_of(source)
+        return ""
+    is_of_payment = _kind_of_id(source) in ("charge", "refund", "dispute") or kind in OF_PAYMENTS
+    return id_of(source) if is_of_payment else ""
 
 
 def _status(charge: Json, *, captured: bool) -> PaymentStatus:

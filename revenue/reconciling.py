@@ -258,9 +258,10 @@ def _months(
     """since <= t < until of the calendar months (UTC) that either ledger goes back to, newest
     first. What comes after `now` is in neither."""
     theirs = oldest_movement_at(gateway, hint=source.account_created_at, now=now)
-    ours = source.movements.aggregate(at=Min("occurred_at"))["at"] or theirs
+    ours = source.movements.aggregate(at=Min("occurred_at"))["at"]
+    known = [at for at in (ours, theirs or source.account_created_at) if at]
     until = now.astimezone(UTC).replace(microsecond=0) + timedelta(seconds=1)
-    while until > min(ours, theirs):
+    while until > min(known, default=until):
         last_day = until - timedelta(seconds=1)
         since = last_day.replace(day=1, hour=0, minute=0, second=0)
         yield since, until

@@ -73,6 +73,8 @@ class Run:
         self._after_page = after_page
         self._stretches: list[Stretch] = []
         self._waiting: list[Stretch] = []
+        #: Lists that begin with their newest row whatever time is asked for: no gain in cutting.
+        self._uncut: set[str] = set()
 
     def read(self, *, in_flight: int) -> Sync:
         """The run as it is when the turn is over."""
@@ -138,6 +140,7 @@ class Run:
             stretch.rows += answer.count
             stretch.reached_at = answer.reached_at or stretch.reached_at
             stretch.lacks = answer.lacks
+            self._uncut |= {stretch.listing} if answer.is_outside else set()
             stretch.busy = answer.rows_a_day
             stretch.is_done = not answer.cursor or planning.is_enough(stretch, sync=self._sync)
             going[stretch] = goes_on
@@ -147,7 +150,8 @@ class Run:
         if self._sync.is_full and pieces > 0:
             with lazily_committed():
                 self._claim().save(update_fields=["version"])
-                older = planning.cut_longest([*going], pieces=pieces, sync=self._sync)
+                long = [stretch for stretch in going if stretch.listing not in self._uncut]
+                older = planning.cut_longest(long, pieces=pieces, sync=self._sync)
             self._stretches += older
             waiting.update(older)
         # What was begun is ended first: its pages are what the rest is understood by.

@@ -7,7 +7,9 @@ from urllib.parse import parse_qsl, urlencode
 import orjson
 import pytest
 
+from revenue import planning
 from revenue.books import check_books, check_lines
+from revenue.gateways.stripe import client
 from revenue.gateways.stripe.lines import line_of
 from revenue.gateways.stripe.pages import PageMaker
 from revenue.ingest import ingest, known_lines
@@ -22,16 +24,18 @@ from tests.revenue.importing import bought, connected, sync
 
 pytestmark = pytest.mark.django_db
 
-REFUNDS, DISPUTES, CHARGES = "/v1/refunds", "/v1/disputes", "/v1/charges"
+LEDGER, CHARGES = "/v1/balance_transactions", "/v1/charges"
+REFUNDS, DISPUTES = "/v1/refunds", "/v1/disputes"
 
 
 class Poor(App):
-    """Is `deaf_to` parameters, by the beginnings of their names, and does not know addresses that
-    begin as those it is `without`."""
+    """Is `deaf_to` parameters, by the beginnings of their names (of all lists, or `only` some), and
+    does not know addresses that begin as those it is `without`."""
 
     def __init__(self, shop: Workshop, *, deaf_to=(), without=()) -> None:
         super().__init__([shop.account])
         self.deaf_to, self.without = tuple(deaf_to), tuple(without)
+        self.only: list[str] = []
         self.asked: list[str] = []
 
     def __call__(self, environ, start_response):
@@ -42,7 +46,8 @@ class Poor(App):
             start_response("404 Not Found", [("Content-Length", str(len(body)))])
             return [body]
         asked = parse_qsl(environ.get("QUERY_STRING", ""))
-        heard = [pair for pair in asked if not (self.deaf_to and pair[0].startswith(self.deaf_to))]
+        is_deaf = not self.only or path in self.only
+        heard = [pair for pair in asked if not (is_deaf and pair[0].startswith(self.deaf_to))]
         return super().__call__(environ | {"QUERY_STRING": urlencode(heard)}, start_response)
 
 
@@ -180,3 +185,51 @@ def test_a_refund_is_not_of_whatever_payment_a_server_names_for_its_intent(strip
 
     assert bought(source, other).returned == 0
     assert bought(source, sale).returned == 1000
+
+
+@pytest.mark.parametrize("birth", [None, timedelta(days=400)])
+def test_a_server_that_does_not_heed_the_time_costs_no_more_questions(stripe, birth, monkeypatch):
+    monkeypatch.setattr(planning, "FEWEST_ROWS", 20)
+    monkeypatch.setattr(client, "PAGE", 10)
+    start = datetime.now(UTC) - timedelta(days=300)
+    shop = Workshop(currency="usd", start=start)
+    for number in range(150):
+        shop.pass_time(days=1)
+        shop.charge(1000 + number, customer=shop.customer(f"fan{number}@example.com"))
+    app = Poor(shop, deaf_to=["created"])
+    stripe(app)
+    source = connected(shop)
+    source.account_created_at = birth and datetime.now(UTC) - birth
+    source.save()
+    app.asked.clear()
+
+    sync(source)
+
+    assert_right(source, shop)
+    assert len(app.asked) < 60  # 15 pages each of lines, customers and payments
+    app.asked.clear()
+    shop.pass_time(days=1)
+    shop.charge(5000, email="new@example.com")
+    sync(source)
+    assert_right(source, shop)
+    assert app.asked.count(LEDGER) <= 5
+
+
+@pytest.mark.parametrize("lists", [["/v1/customers"], [LEDGER]])
+def test_one_list_that_does_not_heed_the_time_is_cut_only_once(stripe, lists, monkeypatch):
+    monkeypatch.setattr(planning, "FEWEST_ROWS", 20)
+    monkeypatch.setattr(client, "PAGE", 10)
+    shop = Workshop(currency="usd", start=datetime.now(UTC) - timedelta(days=300))
+    for number in range(300):
+        shop.pass_time(hours=20)
+        shop.charge(1000 + number, customer=shop.customer(f"fan{number}@example.com"))
+    app = Poor(shop)
+    stripe(app)
+    source = connected(shop)
+    app.deaf_to, app.only = ("created",), lists
+    app.asked.clear()
+
+    sync(source)
+
+    assert_right(source, shop)
+    assert max(app.asked.count(path) for path in lists) < 8 * 30

@@ -302,7 +302,7 @@ def test_the_last_hundred_results_of_a_source_are_kept(shop, stripe, django_asse
     for hours in range(KEPT + 5):
         ReconciliationFactory(source=source, checked_at=shop.now - timedelta(hours=hours + 1))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         result = reconcile(source=source, gateway=gateway_of(source), now=shop.now)
 
     kept = source.reconciliations.order_by("-checked_at")

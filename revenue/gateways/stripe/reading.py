@@ -65,8 +65,9 @@ class Question:
 class Answer:
     """What came; `cursor` None: it was the last page. `lines` are the ledger's.
 
-    `count` rows came, of which some may be of no interest; `lacks` is the permission for what could
-    not be read.
+    `count` rows came, of which some may be of no interest; `is_outside`: all of them are newer than
+    what was asked for, so the server does not heed since when and until when. `lacks` is the
+    permission for what could not be read.
     """
 
     question: Question
@@ -76,16 +77,23 @@ class Answer:
     reached_at: datetime | None = None
     rows_a_day: float = 0.0
     lines: list[Line] = field(default_factory=list)
+    is_outside: bool = False
     count: int = 0
     lacks: str = ""
     translated: Page | None = None
 
     def date(self, created: Sequence[Any]) -> None:
-        """Note from when to when it goes, by the moments of its rows, newest first."""
+        """Note from when to when it goes, by the moments of its rows, newest first. What is older
+        than was asked for ends it: only a server that does not heed that goes on so far."""
         known = [at for at in created if type(at) is int and 0 < at < 2**32]
-        if known:
-            self.reached_at = moment(known[-1])
-            self.rows_a_day = len(created) * 86_400 / max(known[0] - known[-1], 1)
+        if not known:
+            return
+        self.reached_at = moment(known[-1])
+        self.rows_a_day = len(created) * 86_400 / max(known[0] - known[-1], 1)
+        since, until = self.question.since, self.question.until
+        self.is_outside = until is not None and self.reached_at >= until.replace(microsecond=0)
+        if since and self.reached_at < since.replace(microsecond=0) and known[0] >= known[-1]:
+            self.cursor = None
 
     def page(self, known: Mapping[str, int]) -> Page:
         """The values in it; lines whose fingerprint is `known` (by outside id) are left out."""
@@ -204,7 +212,10 @@ def ledger_nets(
     for row in gateway.list_all(path, permission=permission, **span(since, until)):
         try:
             line = to_movement(row)
-            yield line.external_id, line.currency, line.net
+            if line.occurred_at < since:
+                return  # the server does not heed since when and until when
+            if line.occurred_at < until:
+                yield line.external_id, line.currency, line.net
         except NOT_UNDERSTOOD:
             currency, net = str(row.get("currency")).upper(), row.get("net")
             is_money = len(currency) == 3 and type(net) is int
@@ -219,14 +230,19 @@ def newest_movement_id(gateway: StripeGateway) -> str:
         return id_of((answer.get("data") or [{}])[0])
 
 
-def oldest_movement_at(gateway: StripeGateway, *, hint: datetime | None, now: datetime) -> datetime:
+def oldest_movement_at(
+    gateway: StripeGateway, *, hint: datetime | None, now: datetime
+) -> datetime | None:
     """A moment before every line of the ledger, to the month; for the time that is left.
 
     The account's own date of birth (`hint`) costs one question; where there are older lines, or
-    nobody knows the date, the month is found by halving.
+    nobody knows the date, the month is found by halving. None from a server that does not heed
+    until when it is asked: it has lines of before the beginning.
     """
     if hint and not _any_before(gateway, hint):
         return hint
+    if _any_before(gateway, BEGINNING):
+        return None
     low, high = BEGINNING, hint or now
     while (high - low).days > 31:
         middle = low + (high - low) / 2

@@ -15,7 +15,7 @@ from revenue.gateways.stripe.pages import PageMaker
 from revenue.ingest import ingest, known_lines
 from revenue.reconciling import reconcile
 from revenue.syncing import gateway_of
-from sandbox import App
+from sandbox import App, Fault
 from sandbox.workshop import Workshop
 from tests.factories import CreatorFactory, SourceFactory
 from tests.revenue.books_of import books_of, differences
@@ -233,3 +233,30 @@ def test_one_list_that_does_not_heed_the_time_is_cut_only_once(stripe, lists, mo
 
     assert_right(source, shop)
     assert max(app.asked.count(path) for path in lists) < 8 * 30
+
+
+@pytest.mark.parametrize("path", [DISPUTES, REFUNDS])
+def test_an_empty_page_that_promises_more_ends_a_list_and_not_the_import(shop, stripe, path):
+    body = b'{"object": "list", "data": [], "has_more": true}'
+    source = connected_to(stripe, shop, Fault(path, times=99, body=body))
+
+    assert sync(source).state == "done"
+
+    assert source.purchases.count() == len(shop.truth().purchases)
+
+
+def test_a_ledger_with_an_empty_page_that_promises_more_is_not_read_to_the_end(shop, stripe):
+    body = b'{"object": "list", "data": [], "has_more": true}'
+    source = connected_to(stripe, shop, Fault(LEDGER, times=99, body=body))
+
+    run = sync(source)
+
+    assert (run.state, source.state) == ("failed", "unreachable")
+
+
+def connected_to(stripe, shop, fault):
+    """A source that is connected before what will go wrong does."""
+    stripe(shop.account)
+    source = connected(shop)
+    stripe(App([shop.account], faults=[fault]))
+    return source

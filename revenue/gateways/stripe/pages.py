@@ -95,7 +95,7 @@ class PageMaker:
     def _line(self, row: Json, digest: int | None = None) -> None:
         movement = to_movement(row, raw=kept(row), digest=digest)
         self._keep("movements", movement)
-        about = row.get("source")
+        about: Any = row.get("source")
         is_told = isinstance(about, dict) and movement.payment_id != ""
         if is_told and movement.kind != MovementKind.UNCAPTURED:
             self._try(about, self._source)

@@ -54,6 +54,11 @@ ABSENT = -1
 #: How alike a mistyped name must be to the one it should be, and how long to be told apart.
 ALIKE = 0.84
 SHORTEST = 5
+#: In a header that is twice as wide as any we know, no name is taken for a mistyped one: to compare
+#: each with all would take seconds.
+MOST_COMPARED = 150
+#: A name is told by so many characters.
+LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ def columns_of(cells: type) -> Mapping[str, Column]:
 def fit(header: Sequence[str], columns: Mapping[str, Column]) -> Fit | None:
     """Where in `header` the columns are; None if one that is needed is not there.
 
-    A name that occurs twice means its first column. One needed column may be mistyped.
+    A name that occurs twice means its first column. One needed column may be mistyped, unless there
+    are more than MOST_COMPARED.
     """
     places: dict[str, int] = {}
     known: dict[str, int] = {}
@@ -84,7 +90,7 @@ def fit(header: Sequence[str], columns: Mapping[str, Column]) -> Fit | None:
         found = (known[name] for name in map(plain, column.names) if name in known)
         places[field] = next(found, ABSENT)
     missing = [field for field, column in columns.items() if column.needed and places[field] < 0]
-    if len(missing) > 1:
+    if len(missing) > 1 or (missing and len(header) > MOST_COMPARED):
         return None
     for field in missing:
         free = {name: place for name, place in known.items() if place not in places.values()}
@@ -96,9 +102,13 @@ def fit(header: Sequence[str], columns: Mapping[str, Column]) -> Fit | None:
     return Fit(places, exact, tuple(missing))
 
 
-@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """`name` of a column without what nobody types twice alike: case, blanks, punctuation."""
+    return _plain(name[:LONGEST])
+
+
+@lru_cache(maxsize=4096)
+def _plain(name: str) -> str:
     name = unicodedata.normalize("NFKC", name).casefold().replace("’", "'")
     return " ".join(re.sub(r"[^\w#$€£%']|_", " ", name).split())
 

@@ -66,6 +66,11 @@ SIGNS = "€£¥§©®°×·…–—‘’‚“”„«»‹›¡¿•™\xa0"
 MONEY = re.compile(r"[€£¥]\s?[-−]?\d|\d\s?[€£¥]")
 #: What no text in a code page has.
 CONTROLS = bytes(range(1, 8))
+#: So many bytes of words beyond ASCII, of about a thousand people, decide; to weigh more of them
+#: takes seconds and tells nothing new.
+MOST_WEIGHED = 16 * 1024
+#: What is a run of letters in any of the code pages.
+RUN = re.compile(rb"[A-Za-z\x80-\xff]+")
 #: A file with fewer broken characters than this share of its non-ASCII ones is UTF-8 all the same.
 BROKEN = 0.2
 
@@ -124,18 +129,31 @@ def _leading(sample: bytes) -> int:
 def _code_page(sample: bytes) -> str:
     if len(sample) - len(sample.translate(None, CONTROLS)) > len(sample) // 50:
         return "cp1252"  # no text in any of them; to weigh them all would take seconds
-    return max(ALPHABETS, key=lambda page: _explained(sample, page))
+    telling = _until_weighed(sample)
+    return max(ALPHABETS, key=lambda page: _explained(telling, page))
+
+
+def _until_weighed(sample: bytes) -> bytes:
+    """As much of `sample` as has MOST_WEIGHED bytes of words beyond ASCII, or all of it."""
+    room = MOST_WEIGHED
+    for word in RUN.finditer(sample):
+        if not word[0].isascii():
+            room -= len(word[0])
+            if room <= 0:
+                return sample[: word.end() + room]
+    return sample
 
 
 def _explained(sample: bytes, page: str) -> float:
     """How many words of `sample` are words of a language, if it is written in `page`."""
     text = sample.decode(page, "replace")
-    words = [word.strip(SIGNS) for word in WORD.findall(text)]
+    words = [word.strip(SIGNS) for word in WORD.findall(text) if not word.isascii()]
     # One letter is no word: the Ђ in “Ђ20,00” is the € of another code page.
     words = [word for word in words if len(word) > 1 and not word.isascii()]
     languages = [frozenset(letters) for letters in ALPHABETS[page]]
-    per_language = [sum(_belongs(word, letters) for word in words) for letters in languages]
-    anywhere = sum(any(_belongs(word, letters) for letters in languages) for word in words)
+    belongs = [[_belongs(word, letters) for letters in languages] for word in words]
+    per_language = map(sum, zip(*belongs, strict=True))
+    anywhere = sum(map(any, belongs))
     # A text in one language is likelier than one in many; two scripts that explain as many words
     # differ in how common their letters are.
     common = COMMON.get(page, "")
@@ -143,7 +161,7 @@ def _explained(sample: bytes, page: str) -> float:
     usual = sum(letter in common for letter in letters) / len(letters) if letters else 0
     # A sign of a currency beside a number says more than a letter that could as well stand there.
     amounts = sum(1 for _ in MONEY.finditer(text))
-    return 2 * anywhere + max(per_language) + usual / 2 + 4 * amounts
+    return 2 * anywhere + max(per_language, default=0) + usual / 2 + 4 * amounts
 
 
 def _belongs(word: str, letters: frozenset[str]) -> bool:

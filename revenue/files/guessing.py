@@ -19,6 +19,8 @@ from revenue.files.translating import TOTALS
 #: As many rows are looked at, and as many are shown with the guess.
 SAMPLE_ROWS = 200
 SHOWN_ROWS = 5
+#: Of a table with more than a hundred columns fewer rows are looked at.
+MOST_CELLS = 20_000
 #: A guess below this is none.
 LEAST = 0.4
 
@@ -108,9 +110,10 @@ class Guess:
 
 def guess(table: Table) -> Guess:
     """The likeliest meaning of each column, each meaning once."""
+    sampled = min(SAMPLE_ROWS, max(SHOWN_ROWS, MOST_CELLS // len(table.header)))
     rows = [
         cells
-        for _, cells in itertools.islice(table.rows(), SAMPLE_ROWS)
+        for _, cells in itertools.islice(table.rows(), sampled)
         if not isinstance(cells, Broken) and TOTALS.isdisjoint(map(_small, cells))
     ]
     names = table.header if table.has_names else ("",) * len(table.header)
@@ -119,8 +122,10 @@ def guess(table: Table) -> Guess:
         texts = [row[place].strip() for row in rows if row[place].strip() not in NOTHING]
         for meaning in Meaning:
             by_name = _by_name(plain(name), meaning)
+            if not by_name and meaning not in TELLING:
+                continue
             score = by_name * 0.6 + _by_content(texts, meaning) * 0.4
-            if score >= LEAST and _fits(texts, meaning) and (by_name or meaning in TELLING):
+            if score >= LEAST and _fits(texts, meaning):
                 scores.append((score, meaning, place))
     columns: dict[str, str] = {}
     confidence: dict[str, float] = {}

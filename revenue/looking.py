@@ -28,8 +28,6 @@ from revenue.files.translating import translate
 from revenue.models import Upload, UploadPart
 
 State = Upload.State
-#: In these nothing of a file counts, and it may be looked through, also once more.
-LOOKED_AT = (State.RECEIVED, State.ASKS, State.READY)
 #: What is found out about it.
 FOUND = ["state", "platform", "summary", "rows", "problem", "heard_at", "finished_at"]
 #: Beside the platforms: any table, by what its creator says of its columns.
@@ -145,7 +143,7 @@ def look_through(*, upload: Upload, now: datetime) -> None:
     Two workers at one file do no harm: what the slower one finds is kept only where it still holds.
     Raises Upload.DoesNotExist if the file was forgotten meanwhile.
     """
-    if upload.state not in LOOKED_AT:
+    if upload.state not in Upload.WAITING:
         return
     try:
         try:
@@ -166,7 +164,7 @@ def _keep(upload: Upload) -> None:
     with transaction.atomic():
         current = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
         is_as_seen = (current.decisions, current.mapping) == (upload.decisions, upload.mapping)
-        if current.state not in LOOKED_AT or not is_as_seen:
+        if current.state not in Upload.WAITING or not is_as_seen:
             return
         if upload.state == State.FAILED:
             upload.parts.all().delete()

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from fans.models import Creator, User
 from revenue.files.outcomes import Outcome, Skipped
@@ -21,7 +22,7 @@ from revenue.files.reading import MEGABYTE, MOST_BYTES
 from revenue.grown import look_at_the_grown
 from revenue.hearsay import own_names
 from revenue.ingest import lock, lock_open
-from revenue.looking import LOOKED_AT, open_upload
+from revenue.looking import open_upload
 from revenue.models import PaymentLink, SkippedRow, Source, Statement, Upload, UploadPart
 from revenue.statements import links_of, restate, statement_of
 from revenue.upsert import Row, upsert
@@ -35,6 +36,48 @@ BATCH = 5_000
 SAID_ONCE = ["upload_id", "kind", "external_id"]
 LINKED_ONCE = ["upload_id", "external_id", "kind", "value"]
 Clock = Callable[[], datetime]
+#: So many files of a creator may wait to be imported, and so many bytes of them: twice the largest.
+MOST_WAITING = 20
+MOST_BYTES_WAITING = 2 * MOST_BYTES
+
+
+class TooMuchWaits(FileProblem):
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "With this file more would wait than the %(files)d files and %(megabytes)d MB that"
+                " are kept. Import or forget one of those that are not imported yet, and bring it"
+                " again."
+            )
+            % {"files": MOST_WAITING, "megabytes": MOST_BYTES_WAITING // MEGABYTE}
+        )
+
+
+def receive(
+    *,
+    creator: Creator,
+    by: User | None,
+    name: str,
+    size: int,
+    chunks: Iterable[bytes],
+    now: datetime,
+) -> Upload:
+    """`keep` a file of `size` bytes that may wait for its creator, who has only so much room for
+    what waits. Raises TooLarge or TooMuchWaits, and keeps nothing."""
+    _refuse_beyond_room(creator, files=1, size=size)  # before anything of it is written
+    with transaction.atomic():
+        upload = keep(creator=creator, by=by, name=name, chunks=chunks, now=now)
+        # Of two that come at once each has passed without the other: here they stand in a line.
+        Creator.objects.select_for_update(no_key=True).get(pk=creator.pk)
+        _refuse_beyond_room(creator)
+    return upload
+
+
+def _refuse_beyond_room(creator: Creator, *, files: int = 0, size: int = 0) -> None:
+    """Raise TooMuchWaits if more than there is room for waits with `files` more of `size` bytes."""
+    waiting, taken = creator.uploads.waiting().load()
+    if waiting + files > MOST_WAITING or taken + size > MOST_BYTES_WAITING:
+        raise TooMuchWaits
 
 
 def keep(
@@ -79,7 +122,7 @@ def begin_import(*, upload: Upload, now: datetime) -> Source:
         if source.state == Source.State.DISCONNECTED:
             source.state = Source.State.OK
             source.save(update_fields=["state"])
-        if _locked(upload).state in LOOKED_AT:
+        if _locked(upload).state in Upload.WAITING:
             upload.source, upload.platform = source, opened.slug
             upload.state, upload.rows_done, upload.heard_at = State.IMPORTING, 0, now
             upload.save(update_fields=["source", "platform", "state", "rows_done", "heard_at"])

@@ -28,12 +28,12 @@ from fans.models import Creator
 from revenue.gateways.problems import KeyProblem, NotConnectable, SourceProblem
 from revenue.gateways.stripe.connecting import PERMISSIONS, WISHED, connect
 from revenue.gateways.stripe.lacking import UNKNOWN, Lack
-from revenue.models import Source, Sync
+from revenue.models import Source, Sync, Upload
 from revenue.tasks.sources import begin_reading
 
 #: How many of its last runs are shown of each source.
 LAST_RUNS = 5
-#: How many of the files that were brought are listed.
+#: How many of the files that were brought are listed, but for those that wait.
 LAST_UPLOADS = 20
 
 
@@ -88,6 +88,7 @@ def sources_page(
     webhook_form: WebhookSecretForm | None = None,
 ) -> HttpResponse:
     """The page, with a form that was filled in wrongly, if any."""
+    others = request.creator.uploads.exclude(state__in=Upload.WAITING)
     context = {
         "form": form or StripeKeyForm(),
         "permissions": ["Account", *(name for name, _path, _params in PERMISSIONS)],
@@ -96,7 +97,8 @@ def sources_page(
         "upload_form": UploadForm(),
         "file_sources": file_sources(request.creator),
         "tellers": tellers(request.creator),
-        "uploads": request.creator.uploads.newest()[:LAST_UPLOADS],
+        "waiting": request.creator.uploads.waiting().newest(),
+        "uploads": others.newest()[:LAST_UPLOADS],
         "doubles": in_question(request.creator),
         "by_hand": till_of(request.creator),
     } | _moving(request.creator)

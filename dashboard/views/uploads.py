@@ -27,7 +27,7 @@ from revenue.files.problems import FileProblem
 from revenue.files.reading import MOST_BYTES
 from revenue.files.skipping import Why
 from revenue.models import Upload
-from revenue.uploading import keep
+from revenue.uploading import receive
 from truefans.bodies import takes_a_file
 
 #: Rows of a report are read from the database so many at a time.
@@ -46,10 +46,11 @@ def bring(request: StudioRequest) -> HttpResponse:
         return redirect("dashboard:sources", request.creator.handle)
     file = form.cleaned_data["file"]
     try:
-        upload = keep(
+        upload = receive(
             creator=request.creator,
             by=request.user,
             name=file.name[:200],
+            size=file.size,
             chunks=file.chunks(),
             now=timezone.now(),
         )
@@ -122,8 +123,7 @@ def take_back(request: StudioRequest, pk: int) -> HttpResponse:
         return _over_already(request, found)
     if begin_taking_back(upload=found, now=timezone.now()):
         return redirect("dashboard:upload", request.creator.handle, pk)
-    if found.state in (Upload.State.ASKS, Upload.State.READY, Upload.State.FAILED):
-        found.delete()
+    if request.creator.uploads.filter(pk=pk).idle().forget():
         messages.success(request, _("The file is forgotten. Nothing of it was counted."))
     return redirect("dashboard:sources", request.creator.handle)
 

@@ -8,9 +8,9 @@ all of it (`revenue.statements`).
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
-from django.db.models import Exists, OuterRef, Q, Value
-from django.db.models.functions import Concat, Substr
+from django.db import models, transaction
+from django.db.models import Count, Exists, OuterRef, Q, Sum, Value
+from django.db.models.functions import Coalesce, Concat, Substr
 from django.utils.translation import gettext_lazy as _
 
 from fans.models import Creator, User
@@ -28,6 +28,30 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Those of which nothing counts and that nobody has come back to for a week."""
         idle = self.exclude(state__in=Upload.COUNTED)
         return idle.filter(heard_at__lt=now - Upload.KEPT)
+
+    def waiting(self) -> "UploadQuerySet":
+        """Those of which nothing counts yet, and whose file is kept until their creator has it
+        imported or forgotten."""
+        return self.filter(state__in=Upload.WAITING)
+
+    def idle(self) -> "UploadQuerySet":
+        """Those of which nothing counts, and that no worker is at."""
+        return self.filter(state__in=Upload.IDLE)
+
+    def load(self) -> tuple[int, int]:
+        """How many they are, and how many bytes their files have together."""
+        told = self.aggregate(files=Count("pk"), size=Coalesce(Sum("size"), 0))
+        return told["files"], told["size"]
+
+    def forget(self) -> int:
+        """Delete them with all that is kept of them; how many they were.
+
+        They are locked first: one that begins to count meanwhile is none of them any more.
+        """
+        with transaction.atomic():
+            found = list(self.order_by("pk").select_for_update().values_list("pk", flat=True))
+            Upload.objects.filter(pk__among=found).delete()
+        return len(found)
 
     def counting(self) -> "UploadQuerySet":
         """Those of which what they say counts, and is not about to be taken back."""
@@ -58,6 +82,10 @@ class Upload(models.Model):
         FAILED = "failed", _("not imported")
 
     UNDER_WAY = (State.RECEIVED, State.IMPORTING, State.UNDOING)
+    #: Nothing of it counts, and it may be looked through, also once more.
+    WAITING = (State.RECEIVED, State.ASKS, State.READY)
+    #: Nothing of it counts, and no worker is at it.
+    IDLE = (State.ASKS, State.READY, State.FAILED)
     #: How long a file is kept that is not imported.
     KEPT = timedelta(days=7)
     #: States in which what the file says counts.

@@ -54,4 +54,4 @@ NEXT = {
 @shared_task
 def forget_files() -> None:
     """Files that were looked through and never imported are not kept for longer than a week."""
-    Upload.objects.forgotten(timezone.now()).delete()
+    Upload.objects.forgotten(timezone.now()).forget()

@@ -186,11 +186,11 @@ def test_progress_survives_a_reload_and_ends_by_itself(client, source, now):
 def test_sources_cost_the_same_queries_however_many_they_are(
     client, source, now, django_assert_num_queries
 ):
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(SOURCES)
     for _ in range(5):
         SyncFactory(source=SourceFactory(creator=source.creator), state="done", finished_at=now)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(SOURCES)
 
 

@@ -237,3 +237,32 @@ def test_a_file_that_is_imported_leads_home(client, creator, bring, send, now, t
     page = " ".join(page_of(client, upload).split())
     assert "It is all in.</strong> 2 payments, 2 people. Nobody is a true friend yet." in page
     assert 'class="button is-primary" href="/studio/low-tide/">See how far you are' in page
+
+
+def test_what_waits_stands_on_sources_until_it_is_imported(client, creator, bring, send):
+    upload = bring(stripe_file(ZOE), "waits.csv")
+    for _ in range(20):
+        UploadFactory(source__creator=creator, name="imported.csv")
+
+    page = words(sources_of(client))
+    assert "Not imported yet Nothing of it counts." in page
+    assert "waits.csv ready" in page
+
+    send("import_upload", upload)
+    assert "Not imported yet" not in sources_of(client)
+
+
+def test_where_too_much_waits_it_is_said_what_to_do(client, creator, bring, monkeypatch):
+    monkeypatch.setattr("revenue.uploading.MOST_WAITING", 1)
+    bring(stripe_file(ZOE), "first.csv")
+    bring(stripe_file(JOSE), "second.csv")
+
+    page = words(sources_of(client))
+    assert "more would wait than the 1 files and 1024 MB" in page
+    assert "Import or forget one of those that are not imported yet" in page
+    assert "Nothing of it was kept." in page
+    assert [upload.name for upload in creator.uploads.all()] == ["first.csv"]
+
+
+def sources_of(client) -> str:
+    return client.get(reverse("dashboard:sources", args=["low-tide"])).text

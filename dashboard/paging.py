@@ -18,10 +18,12 @@ Order = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The rows of one page; `after` is the address of the next one, "" on the last."""
+    """The rows of one page; `after` is the address of the next one, "" on the last, and `before`
+    that of the one before, "" where that is the first."""
 
     rows: Sequence[Any]
     after: str
+    before: str
     is_first: bool
 
 
@@ -41,31 +43,50 @@ def turn_to(queryset: QuerySet, after: str, *, order: Order, size: int = SIZE) -
     queryset = queryset.all()
     place = _read(queryset, after, order) if after else None
     rows = _rows(queryset, place, order, size + 1)
-    last = rows[size - 1] if len(rows) > size else None
     return Page(
         rows=rows[:size],
-        after=_address(queryset, last, order) if last else "",
+        after=_address(queryset, _place_of(rows[size - 1], order), order) if rows[size:] else "",
+        before=_page_before(queryset, place, order, size) if place else "",
         is_first=place is None,
     )
 
 
+def _page_before(queryset: QuerySet, place: Place, order: Order, size: int) -> str:
+    """The address of the page that ends with the row at `place`, "" where that is the first."""
+    places = queryset.prefetch_related(None).values_list(*_names(order))
+    earlier = _rows_before(places, place, order, size)
+    return _address(queryset, Place(*earlier[-1]), order) if len(earlier) == size else ""
+
+
 def beside(queryset: QuerySet, row: Model, *, order: Order) -> tuple[Any, Any]:
     """The rows of `queryset` before and behind `row`, None at an end; `row` need not be in it."""
-    place = Place(*(getattr(row, name.lstrip("-")) for name in order))
-    return _before(queryset, place, order), next(iter(_rows(queryset, place, order, 1)), None)
+    place = _place_of(row, order)
+    before, behind = (find(queryset, place, order, 1) for find in (_rows_before, _rows))
+    return next(iter(before), None), next(iter(behind), None)
 
 
-def _before(queryset: QuerySet, place: Place, order: Order) -> Any:
-    """The row before `place`: the order turned around, in which those without a value are first."""
+def _rows_before(queryset: QuerySet, place: Place, order: Order, count: int) -> list[Any]:
+    """The `count` rows before `place`, the nearest first: the order turned around, in which those
+    without a value are first."""
     major, minor = turned = _turned(order[0]), _turned(order[1])
     missing = f"{major.lstrip('-')}__isnull"
+    rows: list[Any] = []
     if place.value is None:
-        nearer = queryset.filter(_beyond(minor, place.tie), **{missing: True}).order_by(minor)
-        if (found := nearer.first()) is not None:
-            return found
-    valued = queryset.filter(**{missing: False})
-    known = place if place.value is not None else None
-    return _behind(valued, known, turned).order_by(*turned).first()
+        nearer = queryset.filter(_beyond(minor, place.tie), **{missing: True})
+        rows = list(nearer.order_by(minor)[:count])
+    if len(rows) < count:
+        valued = queryset.filter(**{missing: False})
+        known = place if place.value is not None else None
+        rows += _behind(valued, known, turned).order_by(*turned)[: count - len(rows)]
+    return rows
+
+
+def _names(order: Order) -> list[str]:
+    return [name.lstrip("-") for name in order]
+
+
+def _place_of(row: Model, order: Order) -> Place:
+    return Place(*(getattr(row, name) for name in _names(order)))
 
 
 def _turned(name: str) -> str:
@@ -108,16 +129,16 @@ def _beyond(name: str, value: Any) -> Q:
     return Q(**{f"{name.lstrip('-')}__{'lt' if name.startswith('-') else 'gt'}": value})
 
 
-def _address(queryset: QuerySet, row: Model, order: Order) -> str:
-    value, tie = (getattr(row, name.lstrip("-")) for name in order)
-    if isinstance(_field(queryset, order[0].lstrip("-")), TextField):
+def _address(queryset: QuerySet, place: Place, order: Order) -> str:
+    value, tie = place
+    if isinstance(_field(queryset, _names(order)[0]), TextField):
         return str(tie)
     written = value.isoformat() if isinstance(value, datetime) else value
     return f"{'' if value is None else written}_{tie}"
 
 
 def _read(queryset: QuerySet, after: str, order: Order) -> Place | None:
-    major, minor = (name.lstrip("-") for name in order)
+    major, minor = _names(order)
     field, tie_field = _field(queryset, major), _field(queryset, minor)
     try:
         if isinstance(field, TextField):

@@ -59,6 +59,15 @@ ORDERS = [
 @pytest.mark.parametrize("order", ORDERS, ids=" ".join)
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 50])
 def test_whichever_way_it_goes_who_has_no_value_comes_last(order, size):
+    people = people_of_whom_some_have_no_value()
+    major, minor = order
+    column = F(major.lstrip("-"))
+    last = column.desc(nulls_last=True) if "-" in major else column.asc(nulls_last=True)
+
+    assert all_pages(people, order, size) == list(people.order_by(last, minor))
+
+
+def people_of_whom_some_have_no_value():
     creator = CreatorFactory()
     moments = [None, NOW, None, NOW - timedelta(days=1), NOW]
     for number, at in enumerate(moments, start=1):
@@ -68,15 +77,10 @@ def test_whichever_way_it_goes_who_has_no_value_comes_last(order, size):
         )  # fmt: skip
         if number != 3:
             AcquaintanceFactory(fan=fan, last_touch_at=at)
-    people = creator.fans.annotate(
+    return creator.fans.annotate(
         touched_at=F("acquaintance_set__last_touch_at"),
         called=NullIf("name", Value("Ada", output_field=TextField())),
     )
-    major, minor = order
-    column = F(major.lstrip("-"))
-    last = column.desc(nulls_last=True) if "-" in major else column.asc(nulls_last=True)
-
-    assert all_pages(people, order, size) == list(people.order_by(last, minor))
 
 
 def test_a_name_is_in_no_address():
@@ -130,3 +134,28 @@ def test_a_moment_that_is_none_is_the_first_page(after):
     purchase = PurchaseFactory()
 
     assert list(turn_to(Purchase.objects, after, order=NEWEST).rows) == [purchase]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=" ".join)
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_back_leads_through_the_same_pages_to_the_first(order, size):
+    people = people_of_whom_some_have_no_value()
+    pages = [turn_to(people, "", order=order, size=size)]
+    while pages[-1].after:
+        pages.append(turn_to(people, pages[-1].after, order=order, size=size))
+
+    behind = pages[-1]
+    for page in reversed(pages[:-1]):
+        behind = turn_to(people, behind.before, order=order, size=size)
+        assert behind == page
+    assert behind.is_first
+
+
+def test_one_column_may_be_all_of_an_order_also_on_the_way_back():
+    fans = [FanFactory() for _ in range(3)]
+    order = ("-id", "-id")
+
+    page = turn_to(Fan.objects, f"{fans[1].pk}_{fans[1].pk}", order=order, size=1)
+
+    assert list(page.rows) == [fans[0]]
+    assert turn_to(Fan.objects, page.before, order=order, size=1).rows == [fans[1]]

@@ -1,6 +1,7 @@
 """The list of everybody."""
 
 import re
+from html import unescape
 
 import pytest
 
@@ -91,6 +92,26 @@ def test_pages_follow_each_other_and_keep_what_is_asked_for(client, creator):
     assert names(first) + names(second) == [f"Ada {number:02}" for number in range(60)]
     assert f"?q=Ada&amp;show=way&amp;after={first.context['page'].after}" in first.text
     assert 'href="?q=Ada&amp;show=way"' in second.text
+
+
+def test_back_leads_page_by_page_to_where_one_came_from_with_what_is_asked_for(client, creator):
+    for number in range(120):
+        FanFactory(creator=creator, name=f"Ada {number:03}", spend=1000 - number)
+    first = client.get(PEOPLE, {"q": "Ada", "show": "way"})
+    second = client.get(PEOPLE + link(first, "next"))
+    third = client.get(PEOPLE + link(second, "next"))
+
+    assert names(client.get(PEOPLE + link(third, "prev"))) == names(second)
+    assert link(second, "prev") == "?q=Ada&show=way"
+    assert "To the beginning" in third.text
+    assert "To the beginning" not in second.text
+    assert 'rel="prev"' not in first.text
+
+
+def link(page, rel: str) -> str:
+    """Where a link between pages leads."""
+    [address] = re.findall(rf'href="([^"]*)" rel="{rel}"', page.text)
+    return unescape(address)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,16 @@
 """The forms about a file that a creator brings, and what is said of the rows that are left out."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.forms import currencies
 from fans.models import Creator
+from revenue.exports import Row, harmless
 from revenue.files.mapping import LABELS, Mapping, Meaning
 from revenue.files.skipping import Why
 from revenue.models import Inbox, Source, Statement, Upload
@@ -30,6 +32,8 @@ ASKED = {
 }
 #: So many lines are named where something is said of some.
 SHOWN_LINES = 20
+#: Rows of a report are read from the database so many at a time.
+CHUNK = 1000
 
 
 class UploadForm(forms.Form):
@@ -162,6 +166,19 @@ def skipped_reasons(upload: Upload) -> list[tuple[str, int]]:
         counts = dict(counted.order_by())
     reasons = [(str(Why(why).label), count) for why, count in counts.items()]
     return sorted(reasons, key=lambda reason: -reason[1])
+
+
+def left_out(upload: Upload) -> tuple[list[str], Iterator[Row]]:
+    """Every row that was left out, with the reason and its cells: columns, and rows of them."""
+    most = upload.skipped.aggregate(most=Max("cells__len"))["most"] or 0
+    cells = [_("cell %(number)s") % {"number": number} for number in range(1, most + 1)]
+    columns = [str(name) for name in (_("line"), _("why"), _("what could not be read"), *cells)]
+    # Not said while they are sent, when the creator's language is over.
+    reasons = {str(why): str(why.label) for why in Why}
+    found = upload.skipped.order_by("line").iterator(chunk_size=CHUNK)
+    rows = ((row.line, reasons[row.why], *map(harmless, (row.detail, *row.cells))) for row in found)
+    nothing = dict.fromkeys(columns, "")
+    return columns, (nothing | dict(zip(columns, row, strict=False)) for row in rows)
 
 
 def earlier_than(upload: Upload) -> Upload | None:

@@ -252,12 +252,15 @@ def _cell(column: str, value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, list):
         value = ";".join(value)
-    if column in TEXT_COLUMNS:
-        if value.startswith(FORMULA_STARTS):
-            value = "'" + value
-        # A carriage return alone is not quoted, and would end the row for who reads it.
-        return value.replace("\r\n", "\n").replace("\r", "\n")
-    return value
+    return harmless(value) if column in TEXT_COLUMNS else value
+
+
+def harmless(text: str) -> str:
+    """`text` as no spreadsheet takes it for a formula or for several rows."""
+    if text.startswith(FORMULA_STARTS):
+        text = "'" + text
+    # A carriage return alone is not quoted, and would end the row for who reads it.
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _identities(creator: Creator, kind: str) -> dict[int, list[str]]:

@@ -1,8 +1,5 @@
 """A file is brought: looked through, asked about, imported, reported on, taken back."""
 
-import csv
-from collections.abc import Iterator
-
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,25 +10,22 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from dashboard.access import StudioRequest, in_studio
 from dashboard.arrived import arrived_with
+from dashboard.downloads import csv_download
 from dashboard.uploads import (
     AnswersForm,
     ColumnsForm,
     UploadForm,
     earlier_than,
+    left_out,
     skipped_reasons,
     waiting_lines,
 )
 from revenue.beginning import begin_importing, begin_looking, begin_taking_back
-from revenue.exports import FORMULA_STARTS
 from revenue.files.problems import FileProblem
 from revenue.files.reading import MOST_BYTES
-from revenue.files.skipping import Why
 from revenue.models import Upload
 from revenue.uploading import receive
 from truefans.bodies import takes_a_file
-
-#: Rows of a report are read from the database so many at a time.
-CHUNK = 1000
 
 
 @takes_a_file(most_bytes=MOST_BYTES)
@@ -141,26 +135,5 @@ def _over_already(request: StudioRequest, found: Upload | None) -> HttpResponse:
 def skipped(request: StudioRequest, pk: int) -> StreamingHttpResponse:
     """Every row that was left out, with the reason, as CSV."""
     found = get_object_or_404(request.creator.uploads, pk=pk)
-    answer = StreamingHttpResponse(_report(found), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="left-out-{pk}.csv"'
-    return answer
-
-
-class _Echo:
-    """What csv writes, handed back a row at a time."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def _report(found: Upload) -> Iterator[str]:
-    write = csv.writer(_Echo()).writerow
-    yield "\ufeff" + str(write([_("line"), _("why"), _("what could not be read"), _("the row")]))
-    for row in found.skipped.order_by("line").iterator(chunk_size=CHUNK):
-        cells = [_harmless(cell) for cell in (row.detail, *row.cells)]
-        yield str(write([row.line, str(Why(row.why).label), *cells]))
-
-
-def _harmless(cell: str) -> str:
-    """No spreadsheet takes it for a formula."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    columns, rows = left_out(found)
+    return csv_download(f"left-out-{pk}", rows, columns=columns)

@@ -1,5 +1,7 @@
 """Files on Sources: brought, looked at, imported, taken back; what is wrong is said."""
 
+import csv
+import io
 from html import unescape
 
 import pytest
@@ -10,7 +12,7 @@ from django.utils.html import strip_tags
 from revenue.models import Upload
 from revenue.tasks.figures import recompute_creator
 from revenue.tasks.files import import_upload, look_through_upload, undo_upload
-from tests.factories import UploadFactory
+from tests.factories import SkippedRowFactory, UploadFactory
 from tests.revenue.bringing import stripe_file
 from tests.revenue.test_uploading import FAILED, JOSE, REFUND, SOLD, ZOE, activity
 
@@ -93,6 +95,21 @@ def test_a_file_is_imported_reported_and_taken_back(
     send("undo_upload", upload)
     assert upload.state == "undone"
     assert not creator.purchases.exists()
+
+
+def test_what_was_left_out_is_a_table_that_a_spreadsheet_opens(client, creator):
+    upload = UploadFactory(source__creator=creator)
+    SkippedRowFactory(upload=upload, line=2, why="failed", cells=["-5", "Zoë\rMüller"])
+    SkippedRowFactory(upload=upload, line=4, why="fee", detail="=1+1", cells=["only one"])
+
+    report = client.get(reverse("dashboard:skipped_rows", args=["low-tide", upload.pk]))
+
+    text = b"".join(report.streaming_content).decode("utf-8-sig")
+    assert list(csv.reader(io.StringIO(text))) == [
+        ["line", "why", "what could not be read", "cell 1", "cell 2"],
+        ["2", "The payment failed: nothing was charged.", "", "'-5", "Zoë\nMüller"],
+        ["4", "A fee.", "'=1+1", "only one", ""],
+    ]
 
 
 def test_the_report_says_which_refunds_wait_for_their_payment(client, bring, send):

@@ -166,8 +166,8 @@ def begin_saying(*, double: Double, verdict: Double.Verdict, by: User, now: date
         say(double=double, verdict=verdict, by=by, now=now)
 
 
-def begin_unsaying(*, double: Double, now: datetime) -> None:
+def begin_unsaying(*, double: Double, now: datetime) -> bool:
     """`unsay`, and have a worker work out what follows from it."""
     with transaction.atomic():
         queue_on_commit(recompute_creator.delay, double.creator_id)
-        unsay(double=double, now=now)
+        return unsay(double=double, now=now)

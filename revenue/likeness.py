@@ -140,8 +140,8 @@ def say(*, double: Double, verdict: Double.Verdict, by: User, now: datetime) -> 
         _count_anew(asked, sources, now=now)
 
 
-def unsay(*, double: Double, now: datetime) -> None:
-    """Have the question be open again, and both count meanwhile."""
+def unsay(*, double: Double, now: datetime) -> bool:
+    """Have the question be open again, and both count meanwhile; whether it was not already."""
     with transaction.atomic():
         sources = _locked(double)
         said = Double.objects.said().filter(pk=double.pk).first()
@@ -149,6 +149,7 @@ def unsay(*, double: Double, now: datetime) -> None:
             said.verdict, said.by, said.said_at = Double.Verdict.OPEN, None, None
             said.save(update_fields=["verdict", "by", "said_at"])
             _count_anew(said, sources, now=now)
+    return said is not None
 
 
 def _locked(double: Double) -> list[Source]:

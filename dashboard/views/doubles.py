@@ -78,7 +78,10 @@ def _what_follows(request: StudioRequest, double: Double, verdict: Double.Verdic
 @in_studio
 def unsay(request: StudioRequest, pk: int) -> HttpResponse:
     """Have the question be open again."""
-    double = get_object_or_404(request.creator.doubles.said(), pk=pk)
-    begin_unsaying(double=double, now=timezone.now())
-    messages.success(request, _("It is taken back: both count, and the question is open again."))
+    double = get_object_or_404(request.creator.doubles, pk=pk)
+    if begin_unsaying(double=double, now=timezone.now()):
+        taken_back = _("It is taken back: both count, and the question is open again.")
+        messages.success(request, taken_back)
+    else:
+        messages.info(request, _("That was over already; nothing was changed."))
     return redirect("dashboard:doubles_said", request.creator.handle)

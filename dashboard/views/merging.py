@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.access import StudioRequest, in_studio
@@ -15,6 +16,9 @@ from fans.models import Fan, Merge
 from revenue.beginning import begin_merging, begin_parting
 from revenue.merging import NotTheLast
 from revenue.refusing import ask_again, refuse
+
+#: Of what was done in another tab.
+OVER = gettext_lazy("That was over already; nothing was noted.")
 
 
 @require_safe
@@ -41,7 +45,7 @@ def two(request: StudioRequest, pk: int) -> HttpResponse:
     """They are two, and nobody asks again."""
     pair = request.creator.proposals.filter(pk=pk).first()
     if pair is None:  # they were made one, in another tab
-        messages.info(request, _("That was over already; nothing was noted."))
+        messages.info(request, OVER)
         return redirect("dashboard:pairs", request.creator.handle)
     people = (pair.first_id, pair.second_id)
     refuse(creator=request.creator, people=people, by=request.user, now=timezone.now())
@@ -55,7 +59,7 @@ def perhaps(request: StudioRequest, pk: int) -> HttpResponse:
     """Take back that they are two."""
     pair = request.creator.proposals.filter(pk=pk).first()
     if pair is None:
-        messages.info(request, _("That was over already; nothing was noted."))
+        messages.info(request, OVER)
     else:
         ask_again(pair)
         messages.success(request, _("Taken back."))
@@ -66,6 +70,8 @@ def perhaps(request: StudioRequest, pk: int) -> HttpResponse:
 @in_studio
 def same(request: StudioRequest, pk: int) -> HttpResponse:
     """Look for who else somebody is."""
+    if answer := _one_by_now(request, pk):
+        return answer
     fan = _fan(request, pk)
     typed = request.GET.get("q", "")
     people = [other for other in people_called(request.creator, typed) if other != fan]
@@ -76,10 +82,9 @@ def same(request: StudioRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_studio
 def merge(request: StudioRequest, pk: int, other: int) -> HttpResponse:
-    """The two side by side, and what would come of it; sent, they are one. Who is somebody else
-    by now is shown as that."""
-    if merged := request.creator.merges.filter(gone__in=(pk, other)).first():
-        return redirect("dashboard:person", request.creator.handle, merged.fan_id)
+    """The two side by side, and what would come of it; sent, they are one."""
+    if answer := _one_by_now(request, pk, other):
+        return answer
     one, second = _fan(request, pk), _fan(request, other)
     if one == second:
         return redirect("dashboard:same", request.creator.handle, pk)
@@ -107,20 +112,28 @@ def merge(request: StudioRequest, pk: int, other: int) -> HttpResponse:
 @in_studio
 def part(request: StudioRequest, pk: int, merge: int) -> HttpResponse:
     """Two people again."""
-    merged = request.creator.merges.filter(fan=pk, pk=merge).first()
-    if merged is None:  # it was undone already
-        return redirect("dashboard:person", request.creator.handle, pk)
     try:
+        merged = request.creator.merges.get(fan=pk, pk=merge)
         people = begin_parting(merged=merged, by=request.user, now=timezone.now())
     except NotTheLast:
         messages.warning(request, _("Nothing was changed: first take back what was said later."))
         return redirect("dashboard:person", request.creator.handle, pk)
-    except Merge.DoesNotExist:
+    except Merge.DoesNotExist:  # it was undone in another tab
+        messages.info(request, OVER)
         return redirect("dashboard:person", request.creator.handle, pk)
     messages.success(request, _("They are two again, each with what was theirs."))
     if pk not in {fan.pk for fan in people}:
         return redirect("dashboard:people", request.creator.handle)
     return redirect("dashboard:person", request.creator.handle, pk)
+
+
+def _one_by_now(request: StudioRequest, *people: int) -> HttpResponse | None:
+    """The way to who they are by now, if one of them was said to be somebody else."""
+    merged = request.creator.merges.filter(gone__in=people).first()
+    if merged is None:
+        return None
+    messages.info(request, _("They are one person already. This is who they are by now."))
+    return redirect("dashboard:person", request.creator.handle, merged.fan_id)
 
 
 def _fan(request: StudioRequest, pk: int) -> Fan:

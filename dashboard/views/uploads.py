@@ -58,8 +58,12 @@ def bring(request: StudioRequest) -> HttpResponse:
 @require_safe
 @in_studio
 def upload(request: StudioRequest, pk: int) -> HttpResponse:
-    """What the file is and what came or would come of it; while a worker is at it, how far."""
-    found = get_object_or_404(request.creator.uploads.select_related("source"), pk=pk)
+    """What the file is and what came or would come of it; while a worker is at it, how far. Of one
+    that is gone, forgotten in another tab perhaps, that it is."""
+    found = request.creator.uploads.select_related("source").filter(pk=pk).first()
+    if found is None:
+        gone = "dashboard/upload_gone.html"
+        return HttpResponseClientRefresh() if request.htmx else render(request, gone, status=404)
     if request.htmx.target == "progress" and found.state not in Upload.UNDER_WAY:
         return HttpResponseClientRefresh()
     context = {"upload": found, "is_moving": found.state in Upload.UNDER_WAY}
@@ -119,7 +123,9 @@ def take_back(request: StudioRequest, pk: int) -> HttpResponse:
         return redirect("dashboard:upload", request.creator.handle, pk)
     if request.creator.uploads.filter(pk=pk).idle().forget():
         messages.success(request, _("The file is forgotten. Nothing of it was counted."))
-    return redirect("dashboard:sources", request.creator.handle)
+        return redirect("dashboard:sources", request.creator.handle)
+    messages.info(request, _("The file is being looked through. Forget it after that."))
+    return redirect("dashboard:upload", request.creator.handle, pk)
 
 
 def _over_already(request: StudioRequest, found: Upload | None) -> HttpResponse:

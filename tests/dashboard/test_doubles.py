@@ -84,6 +84,9 @@ def test_it_is_one_payment_and_that_can_be_taken_back(client, creator, alike):
     assert creator.purchases.exclude(state="elsewhere").count() == 2
     assert "Zoë 0" in client.get(ROOM).text
 
+    answer = client.post(f"{ROOM}/{double.pk}/unsay", follow=True)
+    assert "That was over already; nothing was changed." in answer.text
+
 
 def test_they_are_two_and_nobody_is_asked_again(client, creator, alike):
     [double] = alike(1)

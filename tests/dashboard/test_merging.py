@@ -210,3 +210,19 @@ def test_a_pair_that_was_made_one_in_another_tab_is_over_and_no_error(client, ja
     for name in ("pair_is_two", "pair_perhaps"):
         answer = client.post(at(name, pair.pk or 1), follow=True)
         assert "That was over already; nothing was noted." in answer.text
+
+
+def test_who_was_made_one_or_two_in_another_tab_is_shown_as_that_with_a_word(client, jane, at_work):
+    client.post(at("merge", jane.pk, at_work.pk))
+    merged = Merge.objects.get()
+
+    for answer in (
+        client.get(at("same", at_work.pk), follow=True),
+        client.post(at("merge", at_work.pk, jane.pk), follow=True),
+    ):
+        assert answer.redirect_chain == [(at("person", jane.pk), 302)]
+        assert "They are one person already." in answer.text
+
+    client.post(at("part", jane.pk, merged.pk))
+    late = client.post(at("part", jane.pk, merged.pk), follow=True)
+    assert "That was over already; nothing was noted." in late.text

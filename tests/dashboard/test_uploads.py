@@ -244,6 +244,31 @@ def test_a_file_that_was_forgotten_in_another_tab_is_over_too(creator, bring, cl
         assert "That was over already; nothing was done twice." in answer.text
 
 
+def test_the_page_of_a_file_that_was_forgotten_says_so_and_leads_to_the_others(
+    creator, bring, client
+):
+    upload = bring(stripe_file(ZOE))
+    creator.uploads.all().delete()
+    address = reverse("dashboard:upload", args=["low-tide", upload.pk])
+
+    page = client.get(address)
+    assert page.status_code == 404
+    assert "This file is not here" in page.text
+    assert 'href="/studio/low-tide/sources"' in page.text
+    moving = client.get(address, headers={"HX-Request": "true", "HX-Target": "progress"})
+    assert moving["HX-Refresh"] == "true"  # where it was being looked through
+
+
+def test_a_file_that_a_worker_looks_through_is_not_forgotten_and_that_is_said(client, creator):
+    upload = UploadFactory(source__creator=creator, state="received")
+
+    address = reverse("dashboard:undo_upload", args=["low-tide", upload.pk])
+    page = client.post(address, follow=True).text
+
+    assert "being looked through. Forget it after that." in page
+    assert creator.uploads.get() == upload
+
+
 def test_a_file_that_is_imported_leads_home(client, creator, bring, send, now, time_machine):
     time_machine.move_to(now)
     upload = bring(stripe_file(ZOE, JOSE, FAILED))

@@ -132,7 +132,10 @@ def test_what_does_not_look_alike_any_more_is_forgotten_and_what_was_said_is_not
 ):
     _one, other = pair(shop, file)
     find_doubles(creator=creator)
-    said = DoubleFactory(source=shop, twin_source=file, verdict="two", said_at=datetime.now(UTC))
+    names = {"external_id": "ch_said", "twin_id": "row-said"}
+    said = DoubleFactory(
+        source=shop, twin_source=file, verdict="two", said_at=datetime.now(UTC), **names
+    )
     file.purchases.filter(pk=other.pk).update(amount=1_00)
 
     assert asked(creator) == []

@@ -1,6 +1,7 @@
 """What a creator decides and workers then do: stored at once, queued with it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,14 @@ from revenue.tasks.files import import_upload, look_through_upload, undo_upload
 from revenue.tasks.leaving import tell_owners
 from revenue.tasks.sources import remove_source
 from revenue.uploading import begin_import, begin_undoing
+
+
+@contextmanager
+def _worked_out_after(creator_id: int) -> Iterator[None]:
+    """Store what is done within, and have a worker work out what the creator's people spend now."""
+    with transaction.atomic():
+        queue_on_commit(recompute_creator.delay, creator_id)
+        yield
 
 
 def begin_removing(*, source: Source, now: datetime) -> None:
@@ -92,29 +101,25 @@ def begin_assigning(
     *, creator: Creator, purchases: Collection[int], to: Fan | str, by: User, now: datetime
 ) -> tuple[Fan, int]:
     """`assign`, and have a worker work out what those people spend now."""
-    with transaction.atomic():
-        queue_on_commit(recompute_creator.delay, creator.pk)
+    with _worked_out_after(creator.pk):
         return assign(creator=creator, purchases=purchases, to=to, by=by, now=now)
 
 
 def begin_unassigning(*, creator: Creator, purchases: Collection[int], now: datetime) -> int:
     """`take_back`, and have a worker work out what those people spend now."""
-    with transaction.atomic():
-        queue_on_commit(recompute_creator.delay, creator.pk)
+    with _worked_out_after(creator.pk):
         return take_back(creator=creator, purchases=purchases, now=now)
 
 
 def begin_rating(*, purchase: Purchase, value: Decimal, by: User, now: datetime) -> bool:
     """`say_rate`, and have a worker work out what its owner spends now."""
-    with transaction.atomic():
-        queue_on_commit(recompute_creator.delay, purchase.creator_id)
+    with _worked_out_after(purchase.creator_id):
         return say_rate(purchase=purchase, value=value, by=by, now=now)
 
 
 def begin_unrating(*, purchase: Purchase, now: datetime) -> bool:
     """`take_back_rate`, and have a worker work out what its owner spends now."""
-    with transaction.atomic():
-        queue_on_commit(recompute_creator.delay, purchase.creator_id)
+    with _worked_out_after(purchase.creator_id):
         return take_back_rate(purchase=purchase, now=now)
 
 
@@ -122,15 +127,13 @@ def begin_merging(
     *, creator: Creator, people: tuple[int, int], reasons: Sequence[int], by: User, now: datetime
 ) -> Merge:
     """`merge`, and have a worker work out what follows for everybody together."""
-    with transaction.atomic():
-        queue_on_commit(recompute_creator.delay, creator.pk)
+    with _worked_out_after(creator.pk):
         return merge(creator=creator, people=people, reasons=reasons, by=by, now=now)
 
 
 def begin_parting(*, merged: Merge, by: User, now: datetime) -> list[Fan]:
     """`part`, and have a worker work out what follows for everybody together."""
-    with transaction.atomic():
-        queue_on_commit(recompute_creator.delay, merged.creator_id)
+    with _worked_out_after(merged.creator_id):
         return part(merged=merged, by=by, now=now)
 
 
@@ -138,8 +141,7 @@ def begin_selling(
     *, creator: Creator, sale: Sale, to: Fan | None, by: User, now: datetime
 ) -> tuple[SaleEntry, bool]:
     """`sell`, and have a worker work out what its buyer spends now."""
-    with transaction.atomic():
-        queue_on_commit(recompute_creator.delay, creator.pk)
+    with _worked_out_after(creator.pk):
         return sell(creator=creator, sale=sale, to=to, by=by, now=now)
 
 
@@ -147,27 +149,23 @@ def begin_changing_sale(
     *, source: Source, external_id: str, by: User, now: datetime, **said: Any
 ) -> SaleEntry | None:
     """`change`, and have a worker work out what its buyer spends now."""
-    with transaction.atomic():
-        queue_on_commit(recompute_creator.delay, source.creator_id)
+    with _worked_out_after(source.creator_id):
         return change(source=source, external_id=external_id, by=by, now=now, **said)
 
 
 def begin_claiming(*, held: Claim, by: User, now: datetime) -> Fan:
     """`claim`, and have a worker work out what its buyer spends now."""
-    with transaction.atomic():
-        queue_on_commit(recompute_creator.delay, held.source.creator_id)
+    with _worked_out_after(held.source.creator_id):
         return claim(held=held, by=by, now=now)
 
 
 def begin_saying(*, double: Double, verdict: Double.Verdict, by: User, now: datetime) -> None:
     """`say`, and have a worker work out what follows from it."""
-    with transaction.atomic():
-        queue_on_commit(recompute_creator.delay, double.creator_id)
+    with _worked_out_after(double.creator_id):
         say(double=double, verdict=verdict, by=by, now=now)
 
 
 def begin_unsaying(*, double: Double, now: datetime) -> bool:
     """`unsay`, and have a worker work out what follows from it."""
-    with transaction.atomic():
-        queue_on_commit(recompute_creator.delay, double.creator_id)
+    with _worked_out_after(double.creator_id):
         return unsay(double=double, now=now)

@@ -1,6 +1,7 @@
 """My words, my goal: what a creator measures by, is called by, and where they are."""
 
 from copy import copy
+from datetime import date, datetime
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
@@ -33,16 +34,8 @@ def settings(request: StudioRequest) -> HttpResponse:
     """The measure; another currency is shown with its amounts before it is saved. While everything
     is counted anew, the progress again every two seconds."""
     creator, now = request.creator, timezone.now()
-    state: dict[str, object] = {
-        "changing": changes(creator, now=now),
-        "without_rate": figures.without_rate(creator),
-    }
     if request.htmx.target == "progress":
-        state |= {
-            "is_done": not state["changing"],
-            "currency_name": currency_name(creator.currency, count=2),
-        }
-        return render(request, "dashboard/settings_state.html", state)
+        return render(request, "dashboard/settings_state.html", _progress(creator, now=now))
     form = MeasureForm(_sent(request), was=creator)
     if form.is_valid():
         if not form.is_in_another_currency:
@@ -55,19 +48,39 @@ def settings(request: StudioRequest) -> HttpResponse:
             messages.success(request, _what_follows(creator, form.instance, changed))
             return redirect("dashboard:settings", creator.handle)
         form = form.in_that_currency(today=now.date())
-    context = state | {"form": form}
-    if form.new_currency:
-        context |= {
-            "new_name": currency_name(form.new_currency, count=2),
-            "old_name": currency_name(creator.currency, count=2),
-            "rate": form.rate(today=now.date()),
-            "purchases": creator.purchases.count(),
-            "would_be_without_rate": figures.would_be_without_rate(
-                creator, form.new_currency, today=now.date()
-            ),
-        }
+    context = {"form": form} | _state(creator, now=now) | _new_currency(creator, form, now.date())
     status = 422 if form.is_bound else 200
     return render(request, "dashboard/settings.html", context, status=status)
+
+
+def _state(creator: Creator, *, now: datetime) -> dict[str, object]:
+    """What is counted anew right now, and what is not counted for want of a rate."""
+    return {
+        "changing": changes(creator, now=now),
+        "without_rate": figures.without_rate(creator),
+    }
+
+
+def _progress(creator: Creator, *, now: datetime) -> dict[str, object]:
+    """The same, and whether it has ended."""
+    state = _state(creator, now=now)
+    name = currency_name(creator.currency, count=2)
+    return state | {"is_done": not state["changing"], "currency_name": name}
+
+
+def _new_currency(creator: Creator, form: MeasureForm, today: date) -> dict[str, object]:
+    """What another currency would bring about, if one is asked for."""
+    if not form.new_currency:
+        return {}
+    return {
+        "new_name": currency_name(form.new_currency, count=2),
+        "old_name": currency_name(creator.currency, count=2),
+        "rate": form.rate(today=today),
+        "purchases": creator.purchases.count(),
+        "would_be_without_rate": figures.would_be_without_rate(
+            creator, form.new_currency, today=today
+        ),
+    }
 
 
 def _sent(request: StudioRequest) -> QueryDict | None:

@@ -253,7 +253,7 @@ def test_webhooks_cost_no_query_more_however_many_sources_there_are(
 ):
     for _ in range(3):
         SourceFactory(creator=creator, webhook_secrets=SECRET, delivered_at=ago(days=2))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(SOURCES)
 
 

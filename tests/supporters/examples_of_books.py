@@ -278,10 +278,15 @@ def run_import(example: Example) -> dict[str, str]:
     }
 
 
+#: The one that all lines of the examples are of: whose a line is takes a payment that is there.
+PAYMENT = "ch_1"
+
+
 def run_balance(example: Example) -> dict[str, str]:
     """A ledger here and one at Stripe, held against each other as every night."""
     now = datetime(2026, 3, 1, tzinfo=LONDON)
     source = SourceFactory()
+    PurchaseFactory(source=source, external_id=PAYMENT)
     theirs = []
     for number, (where, text) in enumerate(example.given):
         if where in ("available", "pending"):
@@ -313,8 +318,9 @@ def run_balance(example: Example) -> dict[str, str]:
 def money_line(name: str, text: str) -> dict[str, Any]:
     """“payment 25.00 GBP, fee 1.03” as the columns of a movement."""
     kind, amount, currency, fee = re.match(r"(\w+) (\S+) (\w+), fee (\S+)", text).groups()
-    minor, cost = to_minor(amount, currency), to_minor(fee, currency)
-    return {"external_id": name, "kind": kind, "currency": currency, "amount": minor, "fee": cost}
+    money = {"amount": to_minor(amount, currency), "fee": to_minor(fee, currency)}
+    about = PAYMENT if kind == "payment" else ""
+    return {"external_id": name, "kind": kind, "currency": currency, "payment_id": about} | money
 
 
 def stripe_line(*, created: datetime, **line: Any) -> dict[str, Any]:
@@ -329,7 +335,7 @@ def stripe_line(*, created: datetime, **line: Any) -> dict[str, Any]:
         "net": line["amount"] - line["fee"],
         "reporting_category": "charge" if line["kind"] == "payment" else line["kind"],
         "status": "available",
-        "source": None,
+        "source": line["payment_id"] or None,
     }
 
 

@@ -34,6 +34,7 @@ from revenue.models import (
 from revenue.purchases import count_purchases, payment_of
 from revenue.upsert import Row, Upserted, upsert
 from revenue.values import MovementKind, Page
+from truefans.lookups import array_of_texts
 
 T = TypeVar("T")
 
@@ -205,14 +206,15 @@ def _link(source: Source, page: Page) -> list[str]:
     if not names:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(LINK, [source.pk, [*names]])
+        cursor.execute(LINK, [source.pk, array_of_texts(names)])
         return [payment_id for (payment_id,) in cursor.fetchall()]
 
 
+# The index of lines by payment holds only what is not empty, so that has to be said.
 LINK = """
 UPDATE revenue_movement AS line SET payment_id = given.payment_id
 FROM revenue_return AS given
-WHERE line.source_id = %s AND line.payment_id = ANY(%s)
+WHERE line.source_id = %s AND line.payment_id = ANY(%s::text[]) AND line.payment_id <> ''
   AND given.source_id = line.source_id AND given.external_id = line.payment_id
 RETURNING line.payment_id
 """

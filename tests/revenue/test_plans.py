@@ -7,9 +7,11 @@ from django.test.utils import CaptureQueriesContext
 from fans.models import Fan
 from revenue.attribution import introduce
 from revenue.grown import look_at_the_grown
+from revenue.ingest import ingest
 from revenue.models import Movement, Purchase
 from revenue.purchases import payment_of, reaching
 from revenue.spend import recompute_due_fans
+from revenue.values import Page, Return, ReturnKind
 from tests.factories import NOW, CreatorFactory, MovementFactory, PurchaseFactory, SourceFactory
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +125,19 @@ def test_the_lines_of_a_pages_payments_are_found_and_no_others_read(ledger):
     assert sum(len(found.lines) for found in reach.values()) == len(payments)
     lines = rows_read(context.captured_queries, 'SELECT "revenue_movement"', "revenue_movement")
     assert lines == len(payments)
+
+
+def test_the_lines_that_a_pages_refunds_may_be_of_are_found_and_no_others_read(ledger):
+    look_at_the_grown()
+    refunds = [
+        Return(f"re_{number}", ReturnKind.REFUND, "ch_1", NOW, "GBP", 100)
+        for number in range(FEW * 50)
+    ]
+
+    with CaptureQueriesContext(connection) as context:
+        ingest(source=ledger, page=Page(returns=refunds), now=NOW)
+
+    assert rows_read(context.captured_queries, "UPDATE revenue_movement", "revenue_movement") == 0
 
 
 def test_a_table_is_looked_at_when_it_is_twice_as_large_and_then_left_alone(ledger):

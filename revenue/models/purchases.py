@@ -213,7 +213,8 @@ class Purchase(models.Model):
     @property
     def never_arrives(self) -> bool:
         """Nothing was charged and nothing will be: no line of a ledger will tell of it."""
-        return self.state in (self.State.CANCELLED, self.State.FAILED)
+        is_over = self.state in (self.State.CANCELLED, self.State.FAILED)
+        return is_over and not self.settlement_currency  # a debit comes in, and fails days later
 
     @property
     def kept(self) -> int:

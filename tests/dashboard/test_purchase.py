@@ -78,3 +78,19 @@ def test_of_a_payment_that_failed_nothing_more_is_promised(client, source, state
     assert "not known yet" not in page
     assert "None yet" not in page
     assert "None: nothing was charged, so no money moved." in page
+
+
+def test_a_debit_that_failed_tells_what_it_cost(client, source):
+    failed = PurchaseFactory(
+        source=source, state="failed", fee=50, net=-50, settlement_currency="GBP",
+        counted_gross=0, counted_net=-50,
+    )  # fmt: skip
+    for kind, amount, fee in (("payment", 800, 0), ("payment_failure", -800, 50)):
+        MovementFactory(
+            source=source, payment_id=failed.external_id, kind=kind, amount=amount, fee=fee
+        )
+
+    page = client.get(f"{INCOME}/{failed.pk}").text
+
+    assert '<td class="number">none</td>' not in page
+    assert '<td class="number">£0.50</td>' in page

@@ -8,7 +8,7 @@ of the source, because of a new source it believes that there are none: see docs
 from django.db import connection
 
 from fans.models import Fan, Identity, NamePart
-from revenue.models import Customer, Movement, Purchase, Statement
+from revenue.models import Customer, Movement, Purchase, Return, Statement
 
 #: What imports search these by. That is soon looked at; the rest is left to when PostgreSQL does.
 SEARCHED = {
@@ -18,6 +18,7 @@ SEARCHED = {
     Movement: ("source_id", "external_id", "payment_id"),
     NamePart: ("creator_id", "fan_id"),
     Purchase: ("creator_id", "source_id", "fan_id", "external_id", "customer_id", "intent_id"),
+    Return: ("source_id", "external_id", "payment_id"),
     Statement: ("source_id", "upload_id", "external_id", "subject", "kind"),
 }
 LOOK = {

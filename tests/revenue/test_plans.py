@@ -43,6 +43,14 @@ SELECT 'txn_' || purchase.id, purchase.external_id, {ALIKE_LINES}
 FROM revenue_purchase AS purchase, revenue_movement AS line
 """
 
+#: Refunds of payments that are not there, which is all the same here.
+REFUNDS = """
+INSERT INTO revenue_return
+    (source_id, external_id, kind, payment_id, occurred_at, currency, amount, status, reason, raw)
+SELECT %s, 're_' || number, 'refund', 'ch_' || number, now(), 'GBP', 100, '', '', ''
+FROM generate_series(1, %s) AS number
+"""
+
 
 def filled():
     source = SourceFactory(creator=CreatorFactory(time_zone="UTC"))
@@ -143,3 +151,12 @@ def test_the_lines_that_a_pages_refunds_may_be_of_are_found_and_no_others_read(l
 def test_a_table_is_looked_at_when_it_is_twice_as_large_and_then_left_alone(ledger):
     assert "revenue_movement" in look_at_the_grown()
     assert look_at_the_grown() == []
+
+
+def test_refunds_are_looked_at_too():
+    source = SourceFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE revenue_return")  # it may be large from an earlier test
+        cursor.execute(REFUNDS, [source.pk, MANY])
+
+    assert "revenue_return" in look_at_the_grown()

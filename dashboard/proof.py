@@ -73,10 +73,10 @@ class Proof:
         ]
 
     @property
-    def is_nobodys(self) -> bool:
+    def is_uncounted(self) -> bool:
         """Whether the lines are the same on both sides, and counted for nobody here."""
-        nobodys = Reconciliation.Difference.NOBODYS
-        return any(line["what"] == nobodys for line in self.check.lines) if self.check else False
+        lines = self.check.lines if self.check else []
+        return any(line["what"] in Reconciliation.UNCOUNTED for line in lines)
 
     @property
     def more_lines(self) -> int:

@@ -190,10 +190,16 @@ def _nobodys(source: Source) -> Found:
     """The lines of payments, refunds and disputes that reach no purchase."""
     lines = source.movements.nobodys().defer("raw").order_by("-occurred_at", "-pk")
     found = Found(count=lines.count())
-    for line in lines[:LINES_KEPT] if found.count else ():
+    if not found.count:
+        return found
+    newest = list(lines[:LINES_KEPT])
+    aside = source.set_aside.filter(external_id__among={line.payment_id for line in newest})
+    names = set(aside.values_list("external_id", flat=True))
+    for line in newest:
         found.month = found.month or line.occurred_at.astimezone(UTC).date().replace(day=1)
+        what = Difference.OF_SET_ASIDE if line.payment_id in names else Difference.NOBODYS
         sides = {"currency": line.currency, "ours": line.net, "theirs": line.net}
-        found.lines.append({"id": line.external_id, "what": Difference.NOBODYS.value, **sides})
+        found.lines.append({"id": line.external_id, "what": what.value, **sides})
     return found
 
 

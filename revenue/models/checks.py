@@ -48,7 +48,10 @@ class Reconciliation(models.Model):
         DIFFERENT = "different", _("different")
         SET_ASIDE = "set aside", _("not understood, and set aside")
         NOBODYS = "nobody's", _("of a payment that is not there")
+        OF_SET_ASIDE = "of set aside", _("of a payment that is not understood, and set aside")
 
+    #: Of lines that are the same on both sides, and counted for nobody here.
+    UNCOUNTED = (Difference.NOBODYS, Difference.OF_SET_ASIDE)
     #: Outcomes that say nothing of the books; what was found before still stands.
     UNDECIDED = (Outcome.MOVING, Outcome.FAILED)
 

@@ -86,6 +86,25 @@ def test_a_difference_is_told_with_amount_month_lines_and_what_happens_next(sour
     assert "to the cent." not in page
 
 
+@pytest.mark.parametrize(
+    ("what", "why"),
+    [
+        ("nobody's", "of a payment that is not there"),
+        ("of set aside", "of a payment that is not understood, and set aside"),
+    ],
+)
+def test_money_that_is_counted_for_nobody_is_told_with_the_reason(source, shown, what, why):
+    ReconciliationFactory(
+        source=source, outcome="drift", figures=[["GBP", 1000, 1000]], month=date(2026, 3, 1),
+        differing=1, lines=[differing("txn_1", what, ours=1000, theirs=1000)],
+    )  # fmt: skip
+
+    page = shown()
+
+    assert "’s balance</a>, but some of it is counted for nobody." in page
+    assert f">{why}</td>" in page
+
+
 def test_of_many_lines_the_first_are_shown_and_the_rest_counted(source, shown):
     lines = [differing(f"txn_{n}", "missing here", theirs=100) for n in range(50)]
     ReconciliationFactory(

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from revenue.books import check_balance
 from revenue.gateways.stripe.connecting import connect
 from revenue.models import Movement
 from revenue.reconciling import LINES_KEPT, compare, reconcile
@@ -137,6 +138,23 @@ def test_a_line_that_was_set_aside_explains_the_difference(shop, stripe):
     assert result.lines == [
         {"id": odd.line, "what": "set aside", "currency": "USD", "ours": None, "theirs": 3900}
     ]
+
+
+def test_a_line_of_a_payment_that_was_set_aside_is_not_said_to_be_of_none(shop, stripe):
+    odd = shop.charge(4000, email="bob@example.com", fee=100)
+    shop.malformed(odd, currency=7)
+    stripe(shop.account)
+    source = imported(shop)
+    assert source.set_aside.get().external_id == odd.id
+
+    result = check(source, shop)
+
+    assert (result.outcome, result.is_explained) == ("drift", True)
+    (found,) = result.lines
+    assert (found["id"], found["what"]) == (odd.line, "of set aside")
+    findings = [str(finding) for finding in check_balance(source=source, ask=False)]
+    words = "is of a payment that is not understood, and set aside"
+    assert [words in finding for finding in findings if odd.line in finding] == [True]
 
 
 def test_a_line_set_aside_of_which_nobody_knows_the_amount_explains_nothing(shop, stripe):

@@ -73,12 +73,14 @@ def plan_nobodys(sync: Sync) -> list[Stretch]:
     """Stretches for lines that name a payment, refund or dispute which is not there: the server did
     not give it with the line, and the lists may have it.
 
-    None where there is no such line, or where the lists were read for that already.
+    None where there is no such line, or where the lists were read for that already. Older lines are
+    looked at, too, once a list can be read again.
     """
     if any(is_whole(stretch) for stretch in sync.stretches.filter(listing__in=NEWEST)):
         return []
     lines = sync.source.movements.nobodys().exclude(payment_id="")
-    if sync.since:
+    lacking = sync.stretches.exclude(lacks="").values_list("listing", flat=True)
+    if sync.since and lacked_before(sync).difference(lacking).isdisjoint(NEWEST):
         lines = lines.filter(occurred_at__gte=sync.since)
     first = lines.aggregate(at=Min("occurred_at"))["at"]
     if first is None:

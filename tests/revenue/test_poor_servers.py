@@ -161,6 +161,27 @@ def test_books_with_a_line_whose_payment_is_nowhere_are_not_called_right(stripe)
     assert result.outcome == "equal"
 
 
+def test_what_a_line_is_of_is_found_as_soon_as_the_list_that_has_it_can_be_read(stripe):
+    shop = Workshop(currency="usd", start=datetime.now(UTC) - timedelta(days=60))
+    sale = shop.charge(2500, email="ann@example.com")
+    shop.refund(sale, 1000)
+    shop.pass_time(days=20)
+    shop.charge(2600, email="bo@example.com")
+    app = Poor(shop, deaf_to=["expand"], without=[REFUNDS, f"{REFUNDS}/", "/v1/events"])
+    stripe(app)
+    source = connected(shop)
+    sync(source)
+    app.asked.clear()
+    sync(source)
+    assert bought(source, sale).returned == 0
+    assert app.asked.count(CHARGES) == 1  # not over and over
+
+    app.without = (f"{REFUNDS}/", "/v1/events")
+    sync(source)
+
+    assert bought(source, sale).returned == 1000
+
+
 def test_what_gives_the_lines_with_all_they_are_about_is_read_once(shop, stripe):
     app = Poor(shop)
     stripe(app)

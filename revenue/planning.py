@@ -29,7 +29,10 @@ CLOCKS_DIFFER = timedelta(days=1)
 ONE_BY_ONE = 200
 #: An order is older than its payment by as long as a till stays open, at most.
 TILL_IS_OPEN = timedelta(days=2)
-#: Where nothing is heard of what changes, all memberships are read again after so long.
+#: What may change long after it was made, and moves no money: an address, a bill that is paid past
+#: the provider, a membership that is cancelled.
+CHANGING = (Listing.CUSTOMERS, Listing.MEMBERSHIPS, Listing.INVOICES)
+#: Where nothing is heard of what changes, all of that is read again after so long.
 UNHEARD_OF = timedelta(days=1)
 #: A stretch is not cut where about so many rows are left of it: each piece costs a question.
 FEWEST_ROWS = 400
@@ -41,8 +44,8 @@ def plan(sync: Sync, *, now: datetime) -> list[Stretch]:
         stretches = [Stretch(sync=sync, listing=listing) for listing in (*WHOLE, *NEWEST)]
     else:
         lacked = lacked_before(sync)
-        if Listing.NEWS in lacked and not _were_memberships_read(sync):
-            lacked.add(Listing.MEMBERSHIPS)
+        if Listing.NEWS in lacked and not _was_all_read(sync):
+            lacked.update(CHANGING)
         stretches = [
             Stretch(sync=sync, listing=of, since=None if of in lacked else sync.since)
             for of in (*WHOLE, *NEWEST, Listing.NEWS)
@@ -60,13 +63,13 @@ def lacked_before(sync: Sync) -> set[str]:
     )
 
 
-def _were_memberships_read(sync: Sync) -> bool:
-    """Whether all memberships were read lately: of an old one no list says that it has changed, so
-    without events they have to be, now and then."""
+def _was_all_read(sync: Sync) -> bool:
+    """Whether what may change was read whole lately: no list says that something old has changed,
+    so without events all of it has to be read, now and then."""
     lately = sync.started_at - UNHEARD_OF
     runs = sync.source.syncs.filter(state=Sync.State.DONE, started_at__gt=lately)
-    whole = Stretch.objects.filter(sync__in=runs, listing=Listing.MEMBERSHIPS, since=None)
-    return whole.exists()
+    # Customers are read by every run that ends well.
+    return Stretch.objects.filter(sync__in=runs, listing=Listing.CUSTOMERS, since=None).exists()
 
 
 def plan_nobodys(sync: Sync) -> list[Stretch]:

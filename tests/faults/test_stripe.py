@@ -187,6 +187,22 @@ def test_a_list_that_is_never_given_keeps_nothing_else_back_and_is_read_whole_at
     assert differences(books_of(source.creator), clean) == {}
 
 
+@pytest.mark.parametrize("times", [ATTEMPTS, 2 * ATTEMPTS, 3 * ATTEMPTS])
+def test_bills_that_are_not_given_for_a_while_are_never_read_without_what_paid_them(
+    stripe, account, clean, times
+):
+    """One without its payments would count beside them, as if it were paid past Stripe."""
+    stripe(account, faults=[Fault("/v1/invoices", status=500, times=times)])
+    source = new_source(account)
+
+    assert sync(source).state == "done"
+    assert (source.lacks, source.invoices.count()) == (["Invoices"], 0)
+
+    stripe(account)
+    assert sync(source).state == "done"
+    assert differences(books_of(source.creator), clean) == {}
+
+
 def test_while_nothing_answers_no_list_is_blamed(stripe, account, clean):
     paths = (LEDGER, *OTHERS, "/v1/balance")
     stripe(account, faults=[Fault(path, status=503, times=10_000) for path in paths])

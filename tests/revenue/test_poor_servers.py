@@ -29,12 +29,12 @@ REFUNDS, DISPUTES = "/v1/refunds", "/v1/disputes"
 
 
 class Poor(App):
-    """Is `deaf_to` parameters, by the beginnings of their names (of all lists, or `only` some), and
-    does not know addresses that begin as those it is `without`."""
+    """Is `deaf_to` parameters, by the beginnings of their names (of all lists, or `only` some), or
+    `refuses` them, and does not know addresses that begin as those it is `without`."""
 
-    def __init__(self, shop: Workshop, *, deaf_to=(), without=()) -> None:
+    def __init__(self, shop: Workshop, *, deaf_to=(), without=(), refuses="") -> None:
         super().__init__([shop.account])
-        self.deaf_to, self.without = tuple(deaf_to), tuple(without)
+        self.deaf_to, self.without, self.refuses = tuple(deaf_to), tuple(without), refuses
         self.only: list[str] = []
         self.asked: list[str] = []
 
@@ -42,13 +42,19 @@ class Poor(App):
         path = environ["PATH_INFO"]
         self.asked.append(path)
         if self.without and path.startswith(self.without):
-            body = orjson.dumps({"error": {"message": "Unrecognized request URL"}})
-            start_response("404 Not Found", [("Content-Length", str(len(body)))])
-            return [body]
+            return _refused(start_response, "404 Not Found", "Unrecognized request URL")
         asked = parse_qsl(environ.get("QUERY_STRING", ""))
+        if self.refuses and any(name.startswith(self.refuses) for name, _ in asked):
+            return _refused(start_response, "400 Bad Request", f"Unknown parameter {self.refuses}")
         is_deaf = not self.only or path in self.only
         heard = [pair for pair in asked if not (is_deaf and pair[0].startswith(self.deaf_to))]
         return super().__call__(environ | {"QUERY_STRING": urlencode(heard)}, start_response)
+
+
+def _refused(start_response, status, message):
+    body = orjson.dumps({"error": {"message": message}})
+    start_response(status, [("Content-Length", str(len(body)))])
+    return [body]
 
 
 @pytest.fixture
@@ -74,9 +80,10 @@ def assert_right(source, shop):
     assert list(check_books(creator=source.creator, now=datetime.now(UTC))) == []
 
 
+@pytest.mark.parametrize("how", [{"deaf_to": ["expand"]}, {"refuses": "expand"}], ids=str)
 @pytest.mark.parametrize("without", [[], [f"{REFUNDS}/", f"{DISPUTES}/"], [f"{CHARGES}/"]])
-def test_lines_that_only_name_what_they_are_about_are_of_its_payment(shop, stripe, without):
-    stripe(Poor(shop, deaf_to=["expand"], without=without))
+def test_lines_that_only_name_what_they_are_about_are_of_its_payment(shop, stripe, how, without):
+    stripe(Poor(shop, without=without, **how))
     source = connected(shop)
 
     sync(source)

@@ -149,26 +149,31 @@ def test_what_no_list_tells_of_an_old_payment_comes_by_events(shop, stripe):
     assert kinds >= {"customer.subscription.updated", "charge.refunded"}
 
 
-def test_where_nothing_is_heard_of_all_memberships_are_read_once_a_day(shop, stripe):
+def test_where_nothing_is_heard_of_all_that_may_change_is_read_once_a_day(shop, stripe):
     missing = frozenset({"rak_event_read"})
     account = shop.account
     stripe(Account(account.profile, account.read, keys=(Key(shop.key, missing=missing),)))
-    plan = shop.membership(shop.customer("ann@example.com"), 500)
+    ann = shop.customer("ann@example.com")
+    plan, bill = shop.membership(ann, 500), shop.invoice(ann, 4000, paid="unpaid")
     shop.pass_time(days=50)
     shop.charge(2500)  # from which on lists are read
     source = connected(shop)
     sync(source)
     sync(source)
     shop.cancel(plan, at_period_end=False)
+    shop.pay(bill, "out_of_band")
+    shop.change_customer(ann, email="ann@example.org")
 
     def what_was_read():
-        [stretch] = sync(source).stretches.filter(listing="memberships")
-        return source.memberships.get().state, stretch.since is None
+        lists = sync(source).stretches.filter(listing__in=planning.CHANGING)
+        state, address = source.memberships.get().state, source.customers.get().email
+        past_stripe = source.purchases.filter(is_elsewhere=True).count()
+        return {stretch.since is None for stretch in lists}, state, address, past_stripe
 
-    assert what_was_read() == ("active", False)
+    assert what_was_read() == ({False}, "active", "ann@example.com", 0)
     source.syncs.update(started_at=F("started_at") - timedelta(days=1))
-    assert what_was_read() == ("ended", True)
-    assert what_was_read() == ("ended", False)
+    assert what_was_read() == ({True}, "ended", "ann@example.org", 1)
+    assert what_was_read() == ({False}, "ended", "ann@example.org", 1)
 
 
 def test_an_intent_stands_for_its_charges(shop, stripe):

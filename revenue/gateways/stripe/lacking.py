@@ -12,7 +12,7 @@ from revenue.models import Source
 UNKNOWN: dict[str, str | Promise] = {
     "Invoices": _("which payments are for memberships, and what was paid past Stripe"),
     "Subscriptions": _("who is a member, until when, and who is leaving"),
-    "Events": _("what changed of older payments, before they are read again at night"),
+    "Events": _("within the same day, what changed of older payments, bills and addresses"),
     "Charges": _("payments and refunds about which no money has moved yet"),
     "Disputes": _("disputes for which nothing was taken yet"),
     "Checkout Sessions": _("the address of some who paid without an account"),

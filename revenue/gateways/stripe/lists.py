@@ -62,7 +62,7 @@ EXTRAS: dict[str, list[Json]] = {
         {"expand": ["data.payments"]},
         {},
     ],
-    Listing.MOVEMENTS: [{"expand": ["data.source"]}],
+    Listing.MOVEMENTS: [{"expand": ["data.source"]}, {}],
     Listing.NEWS: [{"types": NEWS}, {}],
 }
 #: The same for lists of what belongs to one payment, which are read together with their lines.

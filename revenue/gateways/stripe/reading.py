@@ -287,12 +287,13 @@ def _list(
 
 def _leniently(gateway: StripeGateway, extras: list[Json], ask: Callable[[Json], T]) -> T:
     """The answer with the first of `extras` that the server does not refuse; what it has refused to
-    expand is not asked for again."""
+    expand is not asked for again. What it fails at is no refusal: less would be taken for all there
+    is to know."""
     left = [extra for extra in extras[:-1] if to_json(extra) not in gateway.refused]
     for extra in left:
         try:
             return ask(extra)
-        except (NotThere, CursorGone):
+        except (NotThere, CursorGone, NotGiven):
             raise
         except UnexpectedAnswer as problem:
             if isinstance(problem, NotExpandable):

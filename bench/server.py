@@ -41,12 +41,17 @@ class Served:
     @property
     def calls(self) -> int:
         """Requests since the last `forget`."""
-        return int(self._counts()["calls"])
+        return len(self.asked)
 
     @property
     def most_at_once(self) -> int:
         """The most requests that were under way at one moment since the last `forget`."""
         return int(self._counts()["most_at_once"])
+
+    @property
+    def asked(self) -> list[str]:
+        """The addresses of those requests, in the order in which they came."""
+        return list(self._counts()["asked"])
 
     def forget(self) -> None:
         self._ask("DELETE")
@@ -80,26 +85,27 @@ def serving(*, charges: int, latency_ms: int = 0) -> Iterator[Served]:
 
 
 class Counted:
-    """Counts the requests to a sandbox, and those that are under way at once."""
+    """Notes the requests to a sandbox, and how many are under way at once."""
 
     def __init__(self, app: sandbox.App) -> None:
         self._app = app
         self._lock = Lock()
-        self._calls = self._under_way = self._most = 0
+        self._asked: list[str] = []
+        self._under_way = self._most = 0
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> list[bytes]:
         if environ["PATH_INFO"] == COUNTS:
             return self._tell(environ["REQUEST_METHOD"], start_response)
-        with self._counting():
+        with self._counting(f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}"):
             books = self._app.accounts[0].books
             if more := questions.answer(books, environ["PATH_INFO"]):
                 return _json(more, start_response)
             return self._app(questions.plain(environ), start_response)
 
     @contextmanager
-    def _counting(self) -> Iterator[None]:
+    def _counting(self, address: str) -> Iterator[None]:
         with self._lock:
-            self._calls += 1
+            self._asked.append(address)
             self._under_way += 1
             self._most = max(self._most, self._under_way)
         try:
@@ -111,8 +117,8 @@ class Counted:
     def _tell(self, method: str, start_response: StartResponse) -> list[bytes]:
         with self._lock:
             if method == "DELETE":
-                self._calls = self._most = 0
-            counts = {"calls": self._calls, "most_at_once": self._most}
+                self._asked, self._most = [], 0
+            counts = {"asked": self._asked, "most_at_once": self._most}
         return _json(counts, start_response)
 
 

@@ -1,5 +1,6 @@
-"""Invoices say when they were made; and what the admin calls several of."""
+"""Invoices say when they were made; and words of the admin."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import migrations, models
 
 
@@ -22,5 +23,15 @@ class Migration(migrations.Migration):
         migrations.AlterModelOptions(
             name='saidrate',
             options={'verbose_name': 'rate said by hand', 'verbose_name_plural': 'rates said by hand'},
+        ),
+        migrations.AlterField(
+            model_name='source',
+            name='lacks',
+            field=ArrayField(base_field=models.TextField(), blank=True, default=list, help_text='What could not be read, by the permissions that it takes; the rest was.', size=None),
+        ),
+        migrations.AlterField(
+            model_name='stretch',
+            name='lacks',
+            field=models.TextField(blank=True, help_text='The permission that it takes, where it could not be read.'),
         ),
     ]

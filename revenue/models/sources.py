@@ -120,7 +120,7 @@ class Source(models.Model):
         models.TextField(),
         default=list,
         blank=True,
-        help_text=_("Permissions that the key was not given and that reading goes on without."),
+        help_text=_("What could not be read, by the permissions that it takes; the rest was."),
     )
     account_created_at = models.DateTimeField(null=True)
     synced_at = models.DateTimeField(null=True, help_text=_("Data is complete as of this moment."))
@@ -326,7 +326,9 @@ class Stretch(models.Model):
     reached_at = models.DateTimeField(null=True)
     rows = models.PositiveIntegerField(default=0)
     is_done = models.BooleanField(default=False)
-    lacks = models.TextField(blank=True, help_text=_("The permission that was missing for it."))
+    lacks = models.TextField(
+        blank=True, help_text=_("The permission that it takes, where it could not be read.")
+    )
     #: Rows a day in the last page that came, for whoever reads it right now.
     busy = 0.0
 

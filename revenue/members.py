@@ -27,7 +27,7 @@ def owners_of_memberships(*, source: Source, members: Iterable[Payer]) -> dict[s
 def follow_payments(*, source: Source, customers: Collection[str]) -> tuple[list[int], set[int]]:
     """Have the memberships of `customers` (outside ids), whose payments may be somebody else's now,
     belong to who pays; the row ids of those that do now, and the people whose they were."""
-    if not customers:
+    if not customers or not _is_asked(source):
         return [], set()
     found = list(source.memberships.filter(customer_id__among=customers).defer("raw"))
     paying = _paying(source, {membership.customer_id for membership in found})
@@ -39,13 +39,19 @@ def follow_payments(*, source: Source, customers: Collection[str]) -> tuple[list
     return [membership.pk for membership in moved], left
 
 
+def _is_asked(source: Source) -> bool:
+    """Whether it is one whose customers are known beside their payments; a file says whose a
+    membership is by itself."""
+    return source.kind == Source.Kind.STRIPE
+
+
 def _paying(source: Source, customers: set[str]) -> dict[str, int]:
     """Who paid as each of these customers, of those without an address of whom nothing was said.
 
     Where several did, it is the latest: who pays for a membership today is who has it, and the
     order in which the payments were read does not matter.
     """
-    if not customers or source.kind != Source.Kind.STRIPE:  # a file says whose by itself
+    if not customers or not _is_asked(source):
         return {}
     addressed = source.customers.filter(external_id__among=customers).exclude(email="")
     silent = customers.difference(addressed.values_list("external_id", flat=True))

@@ -138,11 +138,11 @@ def count_purchases(
     stored = _write(source, known, owners, reach)
     written = stored.written
     without = _take_back(source, found.paid_here)
-    lost = {was.fan_id for n, was in before.items() if was.fan_id and was.fan_id != owners.get(n)}
+    had_them = {was.fan_id for n, was in before.items() if was.fan_id != owners.get(n)} | without
     customers_paid = {payment.customer_id for payment in known.values()} if written else set()
     joined, gone = follow_payments(source=source, customers=customers_paid - {""})
     memberships = [*memberships, *joined]
-    lost |= without | {*left} | gone
+    lost = {fan for fan in had_them if fan} | {*left} | gone
     if written or customers or memberships or lost:
         introduce(
             source=source,
@@ -153,7 +153,7 @@ def count_purchases(
             now=now,
             new=stored.new,
         )
-    _mark_due(source, written, before, without, now=now)
+    _mark_due(source, stored.told | had_them, now=now)
     forget(lost)
     if is_followed and (written or without):
         _recount(source, pairs, now)
@@ -322,6 +322,7 @@ def _write(
         unique=["external_id", "source_id"],
         update=COLUMNS,
         quietly=["read_at", "raw"],
+        tell="fan_id",
     )
 
 
@@ -392,20 +393,9 @@ def _take_back(source: Source, invoice_ids: Collection[str]) -> set[int]:
     return fans
 
 
-def _mark_due(
-    source: Source,
-    written: list[int],
-    before: Mapping[str, Before],
-    without: Iterable[int],
-    *,
-    now: datetime,
-) -> None:
-    """The owners of the purchases touched, before and after, are due for a recompute; and those
-    who are `without` one that they had. Money of nobody has no owner, but is in the summary."""
-    due: set[int | None] = set(without)
-    changed = Purchase.objects.filter(pk__among={*written}).values_list("external_id", "fan_id")
-    for external_id, owner in changed:
-        due |= {owner, before[external_id].fan_id if external_id in before else owner}
-    if None in due:
+def _mark_due(source: Source, people: Collection[int | None], *, now: datetime) -> None:
+    """Who has or had a purchase that changed is due for a recompute. Money of nobody (None) has no
+    owner, but is in the summary."""
+    if None in people:
         Summary.objects.outdate(creator=source.creator_id)
-    Fan.objects.mark_due([fan_id for fan_id in due if fan_id], now=now)
+    Fan.objects.mark_due([fan for fan in people if fan], now=now)

@@ -20,11 +20,13 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Upserted:
-    """The ids of the rows that were inserted, and of those that were changed; `former`: what the
-    column that was to be recalled held before, by the id of a changed row."""
+    """The ids of the rows that were inserted, and of those that were changed; `told`: what the
+    column that was to be told holds in them; `former`: what the one that was to be recalled held
+    before, by the id of a changed row."""
 
     new: list[int]
     changed: list[int]
+    told: set[Any] = field(default_factory=set)
     former: dict[int, Any] = field(default_factory=dict)
 
     @property
@@ -40,6 +42,7 @@ def upsert(
     update: Iterable[str] = (),
     quietly: Iterable[str] = (),
     newest_by: str = "",
+    tell: str = "",
     recall: str = "",
 ) -> Upserted:
     """Insert `rows` (attname → value, all with the same keys).
@@ -47,22 +50,27 @@ def upsert(
     On a conflict in the `unique` columns those of `update` are set, but only where one of them
     differs; those of `quietly` are set with them and cause nothing by themselves. With `newest_by`
     a row that has an older value there than the stored one changes nothing. Of the rows that are
-    changed, what the column `recall` held before is told. Rows are written in the order of their
-    unique columns, so that two writers never wait for each other crosswise.
+    written, what the column `tell` holds is told, or of those that are changed what `recall` held
+    before. Rows are written in the order of their unique columns, so that two writers never wait
+    for each other crosswise.
     """
     if not rows:
         return Upserted([], [])
     rows = sorted(rows, key=itemgetter(*unique))
     sql = _statement(model, tuple(rows[0]), tuple(unique), tuple(update), tuple(quietly), newest_by)
-    if recall:
+    if tell:
+        sql = f"{sql}, {connection.ops.quote_name(tell)}"
+    elif recall:
         sql = _recalling(model, sql, recall)
     done = Upserted([], [])
     with connection.cursor() as cursor:
         cursor.execute(sql, [storable_json(rows)])
-        for pk, is_new, *former in cursor.fetchall():
+        for pk, is_new, *more in cursor.fetchall():
             (done.new if is_new else done.changed).append(pk)
-            if former and not is_new:
-                done.former[pk] = former[0]
+            if tell:
+                done.told.update(more)
+            elif more and not is_new:
+                done.former[pk] = more[0]
     return done
 
 

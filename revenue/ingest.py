@@ -20,7 +20,7 @@ from revenue import values
 from revenue.attribution import Payer, misattributed
 from revenue.following import follow
 from revenue.invoices import SILENT
-from revenue.members import owners_of_memberships
+from revenue.members import hand_over, owners_of_memberships
 from revenue.models import (
     Customer,
     Invoice,
@@ -274,11 +274,7 @@ def _store_memberships(
     members = [Payer(m.external_id, m.customer_id) for m in before.values()]
     members += [Payer(m.external_id, m.customer_id, m.email) for m in memberships]
     owners = owners_of_memberships(source=source, members=members)
-    moved = [m for name, m in before.items() if m.fan_id != owners[name]]
-    left = {membership.fan_id for membership in moved if membership.fan_id}
-    for membership in moved:
-        membership.fan_id = owners[membership.external_id]
-    Membership.objects.bulk_update(moved, ["fan"])
+    moved, left = hand_over(before.values(), owners)
     rows = [
         row | {"creator_id": source.creator_id, "fan_id": owners[row["external_id"]]}
         for row in _rows(source, memberships)
@@ -293,7 +289,7 @@ def _store_memberships(
         quietly=["raw", "read_at"],
         newest_by="read_at",
     ).written
-    return written + [m.pk for m in moved], left
+    return written + moved, left
 
 
 def _store_nudges(source: Source, nudges: Sequence[values.Nudge], now: datetime) -> None:

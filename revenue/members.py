@@ -5,7 +5,7 @@ alone, and the membership would be somebody else's who never paid. What the crea
 customer goes before that; what they said of one payment says nothing of the membership.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from fans.models import Identity
 from revenue.attribution import Payer, attribute
@@ -31,10 +31,19 @@ def follow_payments(*, source: Source, customers: Collection[str]) -> tuple[list
         return [], set()
     found = list(source.memberships.filter(customer_id__among=customers).defer("raw"))
     paying = _paying(source, {membership.customer_id for membership in found})
-    moved = [m for m in found if paying.get(m.customer_id, m.fan_id) != m.fan_id]
+    owners = {m.external_id: paying.get(m.customer_id, m.fan_id) for m in found}
+    return hand_over(found, owners)
+
+
+def hand_over(
+    memberships: Iterable[Membership], owners: Mapping[str, int | None]
+) -> tuple[list[int], set[int]]:
+    """Have each of `memberships` belong to who of the `owners` (fan ids, by its outside id) has it;
+    the row ids of those that change hands by it, and the people whose they were."""
+    moved = [m for m in memberships if m.fan_id != owners[m.external_id]]
     left = {membership.fan_id for membership in moved if membership.fan_id}
     for membership in moved:
-        membership.fan_id = paying[membership.customer_id]
+        membership.fan_id = owners[membership.external_id]
     Membership.objects.bulk_update(moved, ["fan"])
     return [membership.pk for membership in moved], left
 

@@ -58,13 +58,9 @@ def owners_alone(view: View) -> View:
     return _guarded(view, lambda request: request.role.may_own)
 
 
-def for_lookers(view: View) -> View:
-    """As `in_studio`, for what is sent and changes nothing."""
-    return _guarded(view, lambda request: True)
-
-
-def for_oneself(view: View) -> View:
-    """As `in_studio`, for what everybody in a team decides for themselves."""
+def for_everybody(view: View) -> View:
+    """As `in_studio`, for what is sent and is no change of the studio: it asks for something, or is
+    what everybody in a team decides for themselves."""
     return _guarded(view, lambda request: True)
 
 

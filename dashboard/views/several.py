@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dashboard.access import StudioRequest, for_lookers, in_studio
+from dashboard.access import StudioRequest, for_everybody, in_studio
 from dashboard.downloads import csv_download
 from dashboard.people_export import COLUMNS, people_rows
 from dashboard.people_list import look_at
@@ -44,7 +44,7 @@ def undo_several(request: StudioRequest) -> HttpResponse:
 
 
 @require_POST
-@for_lookers
+@for_everybody
 def export_people(request: StudioRequest) -> HttpResponseBase:
     """A file for a spreadsheet, sent while it is read."""
     creator, now = request.creator, timezone.now()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.access import SignedInRequest, StudioRequest, for_oneself, owners_only
+from dashboard.access import SignedInRequest, StudioRequest, for_everybody, owners_only
 from dashboard.team_forms import InviteForm
 from fans import invitations
 from fans.invitations import TooMany
@@ -122,7 +122,7 @@ def hand_over(request: StudioRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@for_oneself
+@for_everybody
 def quit_team(request: StudioRequest) -> HttpResponse:
     """Go oneself; who has the studio hands it over first, so that it is always somebody's."""
     if request.creator.owner_id == request.user.pk:

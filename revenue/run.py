@@ -140,8 +140,9 @@ class Run:
             stretch.rows += answer.count
             stretch.reached_at = answer.reached_at or stretch.reached_at
             stretch.lacks = answer.lacks
-            self._uncut |= {stretch.listing} if answer.is_outside else set()
             stretch.busy = answer.rows_a_day
+            if answer.is_outside:
+                self._uncut.add(stretch.listing)
             stretch.is_done = not answer.cursor or planning.is_enough(stretch, sync=self._sync)
             going[stretch] = goes_on
         going = {stretch: goes_on for stretch, goes_on in going.items() if not stretch.is_done}

@@ -71,4 +71,7 @@ def test_every_file_says_in_which_letters_it_is_written(client, source, now, nam
     response = client.get(f"{INCOME}/{name}" + ("" if "/" in name else ".csv"))
 
     assert response["Content-Type"] == "text/csv; charset=utf-8"
-    assert next(iter(response.streaming_content)) == BOM_UTF8
+    # Read to its end: what is left half read is closed by the collector of garbage, at any moment,
+    # and sets context variables then, which kills the interpreter in the middle of setting another
+    # (https://github.com/python/cpython/issues/148891).
+    assert b"".join(response.streaming_content).startswith(BOM_UTF8)

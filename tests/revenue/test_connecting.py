@@ -4,9 +4,10 @@ import pytest
 from django.db import connection, transaction
 
 from revenue.gateways.problems import KeyRefused, NotConnectable, PermissionMissing
-from revenue.gateways.stripe.connecting import PERMISSIONS, connect
+from revenue.gateways.stripe import connecting
+from revenue.gateways.stripe.connecting import PERMISSIONS, WISHED, connect
 from revenue.models import Source
-from sandbox import Account, Fault, Key
+from sandbox import Account, App, Fault, Key
 from sandbox.directory import load
 from tests.factories import CreatorFactory
 from tests.revenue.recording import SMALL
@@ -150,3 +151,24 @@ def test_no_transaction_waits_for_stripe(stripe):
 
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
         connect(creator=CreatorFactory(), key="rk_test_any")
+
+
+def test_who_connects_does_not_wait_for_a_stripe_that_dawdles(stripe, monkeypatch):
+    """Each of a dozen questions may take a quarter of a minute, and somebody waits."""
+    monkeypatch.setattr(connecting, "PATIENCE", 0.4)
+    app = App([load(SMALL)], faults=[Fault("/v1/charges", delay=0.5)])
+    stripe(app)
+
+    with pytest.raises(NotConnectable, match=r"takes too long\)\. Nothing was stored"):
+        connect(creator=CreatorFactory(), key="rk_test_any")
+    assert not app.hits["/v1/customers"]
+    assert not Source.objects.exists()
+
+
+def test_what_could_not_be_asked_in_time_is_asked_again_by_the_import(stripe, monkeypatch):
+    monkeypatch.setattr(connecting, "PATIENCE", 0.4)
+    stripe(load(SMALL), faults=[Fault("/v1/balance_transactions", delay=0.5)])
+
+    source = connect(creator=CreatorFactory(), key="rk_test_any")
+
+    assert source.lacks == [name for name, _path in WISHED]

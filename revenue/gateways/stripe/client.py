@@ -5,6 +5,7 @@ does: see docs/decisions. Waiting and trying again are ours, because only we kno
 take its time.
 """
 
+import math
 import random
 import re
 import ssl
@@ -86,7 +87,7 @@ class NotAPage(ValueError):
 class StripeGateway:
     """Reads one creator's account; raises the exceptions of `revenue.gateways.problems`.
 
-    Threads may share it.
+    Threads may share it. After `patience` seconds nothing more is asked.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class StripeGateway:
         *,
         sleep: Callable[[float], None] = time.sleep,
         timeout: urllib3.Timeout = TIMEOUT,
+        patience: float = math.inf,
     ) -> None:
         #: Held by the thread that works on an answer. Python lets only one of them work anyway, and
         #: several that take turns at it cost a fifth of the time of an import.
@@ -105,6 +107,7 @@ class StripeGateway:
         self.refused: set[bytes] = set()
         self._base = api_base(key)
         self._sleep = sleep
+        self._ends_at = time.monotonic() + patience
         self._pace = Pace(polite_rate(self._base), sleep=sleep)
         self._http = urllib3.PoolManager(
             maxsize=IN_FLIGHT,
@@ -138,6 +141,8 @@ class StripeGateway:
         if params:
             url += f"?{urlencode(list(_flat(params)))}"
         for attempt in count(1):
+            if time.monotonic() > self._ends_at:
+                raise Unreachable("it takes too long")
             self._pace.wait(path.split("/", 3)[2])
             try:
                 answer = self._http.request("GET", url, preload_content=False)

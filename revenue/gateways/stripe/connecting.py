@@ -19,8 +19,9 @@ from revenue.gateways.stripe.translate import id_of, moment
 from revenue.models import Source
 from revenue.removing import refuse_while_removing
 
-#: Somebody waits for the answer.
+#: Somebody waits for the answer: seconds for one request, and for all of them.
 PROMPTLY = urllib3.Timeout(connect=5, read=15)
+PATIENCE = 40.0
 TRIES = 4
 #: What has to be read, by the name that the permission has in Stripe's dashboard.
 PERMISSIONS: list[tuple[str, str, dict[str, Any]]] = [
@@ -57,7 +58,8 @@ def connect(*, creator: Creator, key: str) -> Source:
     livemode = "_live_" in key
     check_mode(creator, livemode=livemode)
     try:
-        account_id, opened = _opened(StripeGateway(key, timeout=PROMPTLY), creator)
+        gateway = StripeGateway(key, timeout=PROMPTLY, patience=PATIENCE)
+        account_id, opened = _opened(gateway, creator)
     except PassingProblem as problem:
         advice = _("Nothing was stored; try again in a few minutes.")
         raise NotConnectable(f"{problem.what} {advice}") from problem

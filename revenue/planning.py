@@ -155,8 +155,7 @@ def is_enough(stretch: Stretch, *, sync: Sync) -> bool:
 def cut_longest(stretches: list[Stretch], *, pieces: int, sync: Sync) -> list[Stretch]:
     """Cut up to `pieces` off the longest of `stretches`, each half of what is left of one.
 
-    Both halves are stored, by a caller who has claimed the run; `stretches` keep the newer ones,
-    the older ones are returned.
+    `stretches` keep the newer ones, the older ones are returned; none is stored yet.
     """
     older: list[Stretch] = []
     while len(older) < pieces:
@@ -184,17 +183,17 @@ def _rows_left(stretch: Stretch, sync: Sync) -> float:
 
 
 def _cut(stretch: Stretch, middle: datetime) -> Stretch:
-    older = Stretch.objects.create(
+    older = Stretch(
         sync_id=stretch.sync_id, listing=stretch.listing, since=stretch.since, until=middle
     )
     stretch.since = middle
-    stretch.save(update_fields=["since"])
     return older
 
 
-def note_progress(stretches: Collection[Stretch]) -> None:
-    """Store how far `stretches` are read."""
-    progress = ("cursor", "rows", "reached_at", "lacks", "is_done")
+def note_progress(stretches: Collection[Stretch], *, cut_off: list[Stretch]) -> None:
+    """Store how far `stretches` are read, and what was `cut_off` them."""
+    Stretch.objects.bulk_create(cut_off)
+    progress = ("since", "cursor", "rows", "reached_at", "lacks", "is_done")
     columns = [field.attname for field in Stretch._meta.concrete_fields]
     rows = [{name: getattr(stretch, name) for name in columns} for stretch in stretches]
     upsert(Stretch, rows, unique=["id"], update=progress)

@@ -75,6 +75,8 @@ class Run:
         self._waiting: list[Stretch] = []
         #: Lists that begin with their newest row whatever time is asked for: no gain in cutting.
         self._uncut: set[str] = set()
+        #: Pieces that have just been cut off what was answered, and are stored together with it.
+        self._cut_off: list[Stretch] = []
 
     def read(self, *, in_flight: int) -> Sync:
         """The run as it is when the turn is over."""
@@ -134,6 +136,7 @@ class Run:
 
     def _note(self, arrivals: list[Arrival[Stretch, Answer]], *, room: int) -> None:
         """Move the stretches in memory on; cut long ones where there is room for more."""
+        self._cut_off = []
         going: dict[Stretch, bool] = {}
         for stretch, answer, goes_on in arrivals:
             stretch.cursor = answer.cursor or ""
@@ -149,14 +152,13 @@ class Run:
         waiting = {stretch for stretch, goes_on in going.items() if not goes_on}
         pieces = room - len(self._waiting) - len(waiting)
         if self._sync.is_full and pieces > 0:
-            with lazily_committed():
-                self._claim().save(update_fields=["version"])
-                long = [stretch for stretch in going if stretch.listing not in self._uncut]
-                older = planning.cut_longest(long, pieces=pieces, sync=self._sync)
-            self._stretches += older
-            waiting.update(older)
+            long = [stretch for stretch in going if stretch.listing not in self._uncut]
+            self._cut_off = planning.cut_longest(long, pieces=pieces, sync=self._sync)
+            self._stretches += self._cut_off
+        more = [stretch for stretch in self._waiting if stretch not in waiting]
         # What was begun is ended first: its pages are what the rest is understood by.
-        self._waiting = sorted({*self._waiting, *waiting}, key=lambda stretch: stretch.pk)
+        begun = sorted((*more, *waiting), key=lambda stretch: stretch.pk)
+        self._waiting = [*begun, *self._cut_off]
 
     def _store(self, answered: Answered) -> None:
         """Store the pages together with the cursors behind them, in one transaction."""
@@ -167,7 +169,7 @@ class Run:
             known = self._known(source, answered)
             pages = [answer.page(known) for _, answer in answered]
             written = store(source=source, page=Page.of(pages), now=now)
-            planning.note_progress({stretch for stretch, _ in answered})
+            planning.note_progress({stretch for stretch, _ in answered}, cut_off=self._cut_off)
             for (stretch, _), page in zip(answered, pages, strict=True):
                 sync.customers_read += page.rows if stretch.listing == Listing.CUSTOMERS else 0
                 sync.movements_read += page.rows if stretch.listing == Listing.MOVEMENTS else 0

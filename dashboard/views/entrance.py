@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard.access import SignedInRequest
-from dashboard.forms import NewCreatorForm
+from dashboard.forms import TAKEN, NewCreatorForm
 from fans.models import Creator, Fan, Role
 from truefans.signing_in import signed_in_only
 
@@ -47,7 +47,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 creator.save()
                 creator.create_default_tiers()
         except IntegrityError:  # somebody took the handle at the same moment
-            form.add_error("handle", creator.unique_error_message(Creator, ("handle",)))
+            form.add_error("handle", TAKEN)
         else:
             return redirect("dashboard:home", creator.handle)
     # Who has none may be a fan, whose payments are not here or were made with another address.

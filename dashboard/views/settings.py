@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from dashboard import figures
 from dashboard.access import StudioRequest, in_studio
 from dashboard.changes import changes
+from dashboard.forms import TAKEN
 from dashboard.measure import MeasureForm
 from dashboard.settings_forms import PlaceForm, WordsForm
 from fans.models import Creator
@@ -131,7 +132,7 @@ def _are_kept(form: WordsForm) -> bool:
         with transaction.atomic():
             form.instance.save(update_fields=WordsForm.Meta.fields)
     except IntegrityError:
-        form.add_error("handle", form.instance.unique_error_message(Creator, ("handle",)))
+        form.add_error("handle", TAKEN)
         return False
     return True
 

@@ -132,7 +132,7 @@ def test_a_handle_that_is_taken_at_the_same_moment_is_told(client, taken_meanwhi
 
     answer = client.post("/studio/new", VALID | {"handle": "taken"})
 
-    assert (answer.status_code, "already exists" in answer.text) == (422, True)
+    assert (answer.status_code, "This handle is taken" in answer.text) == (422, True)
     assert not Creator.objects.exists()
 
 

@@ -56,7 +56,7 @@ def test_words_are_saved_and_set_nothing_going(
 def test_a_handle_that_is_taken_at_the_same_moment_is_told(client, creator, words, taken_meanwhile):
     answer = client.post(WORDS, words(handle="taken", about="We are three."))
 
-    assert (answer.status_code, "already exists" in answer.text) == (422, True)
+    assert (answer.status_code, "This handle is taken" in answer.text) == (422, True)
     assert "We are three." in answer.text
     assert fresh(creator).handle == "low-tide"
 
